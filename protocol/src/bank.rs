@@ -1,0 +1,153 @@
+//! What a wallet says to its operator, and the operator's answers. One call is one signed object.
+
+use minicbor::{Decode, Encode};
+
+use crate::{
+    amount::Amount,
+    cbor::byte_string,
+    certificate::{Assurance, HolderCertificate, Name, StaticKeyHash, WalletClass},
+    key::VerifyingKey,
+    message::Refusal,
+    note::Note,
+    receipt::Receipt,
+    signed::{Body, Signed},
+    time::Timestamp,
+    trust::TrustBundle,
+};
+
+byte_string! {
+    /// Chosen at random by the wallet for each order: the same order under the same key gets the same answer.
+    IdempotencyKey, 16
+}
+
+/// A call. Signed by the account key.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Call {
+    /// The account that calls, by its key.
+    #[n(0)]
+    pub account: VerifyingKey,
+    /// Chosen for this order.
+    #[n(1)]
+    pub idempotency_key: IdempotencyKey,
+    /// What is asked.
+    #[n(2)]
+    pub order: Order,
+}
+
+impl Body for Call {
+    const TAG: &'static str = "dcep/1/call";
+}
+
+/// What a wallet can ask of its operator.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(flat)]
+pub enum Order {
+    /// Open an account of a class; merchants have a name.
+    #[n(0)]
+    Enrol {
+        /// The class asked for.
+        #[n(0)]
+        class: WalletClass,
+        /// A merchant's name.
+        #[n(1)]
+        name: Option<Name>,
+    },
+    /// Certify holder keys.
+    #[n(1)]
+    Certify {
+        /// The keys, each with the proof that the wallet holds it.
+        #[n(0)]
+        keys: Vec<Signed<KeyApplication>>,
+    },
+    /// Turn account money into notes.
+    #[n(2)]
+    Load {
+        /// How much.
+        #[n(0)]
+        amount: Amount,
+        /// Certified keys of this wallet that the notes are spread over.
+        #[n(1)]
+        keys: Vec<VerifyingKey>,
+    },
+    /// Turn value into account money: a transfer to the operator's settlement key with the reference
+    /// `Reference::to_deposit(account, idempotency key)`.
+    #[n(3)]
+    Deposit {
+        /// A payment in its complete encoding.
+        #[cbor(n(0), with = "minicbor::bytes")]
+        payment: Vec<u8>,
+    },
+    /// How much is on the account?
+    #[n(4)]
+    Account,
+}
+
+/// "Certify this key for me." Signed by the very key: nobody can have a key certified that is not theirs.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct KeyApplication {
+    /// The account it is for.
+    #[n(0)]
+    pub account: VerifyingKey,
+    /// The holder key.
+    #[n(1)]
+    pub holder_key: VerifyingKey,
+    /// The payee's Noise key that goes with it.
+    #[n(2)]
+    pub static_key: StaticKeyHash,
+    /// Where the holder key lives, as the wallet says.
+    #[n(3)]
+    pub assurance: Assurance,
+}
+
+impl Body for KeyApplication {
+    const TAG: &'static str = "dcep/1/key-application";
+}
+
+/// What the operator answers.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(flat)]
+pub enum Answer {
+    /// Not done, and nothing has changed.
+    #[n(0)]
+    Refused(#[n(0)] Refusal),
+    /// The account is open.
+    #[n(1)]
+    Enrolled {
+        /// Whom to believe from now on.
+        #[n(0)]
+        trust: TrustBundle,
+    },
+    /// In the order of the applications.
+    #[n(2)]
+    Certified {
+        /// The certificates.
+        #[n(0)]
+        certificates: Vec<Signed<HolderCertificate>>,
+    },
+    /// Fresh notes that add up to the order.
+    #[n(3)]
+    Loaded {
+        /// The notes.
+        #[n(0)]
+        notes: Vec<Signed<Note>>,
+    },
+    /// Settled, and credited to the account.
+    #[n(4)]
+    Deposited {
+        /// Signed by the operator's settlement key.
+        #[n(0)]
+        receipt: Signed<Receipt>,
+    },
+    /// What the account holds.
+    #[n(5)]
+    Account {
+        /// Its balance.
+        #[n(0)]
+        balance: Amount,
+        /// The operator's time.
+        #[n(1)]
+        now: Timestamp,
+    },
+}

@@ -1,0 +1,197 @@
+//! What payer and payee say to each other inside the channel. The two take turns; the payee speaks first.
+//!
+//! | payee | payer |
+//! | --- | --- |
+//! | *offer*: this is who I am and what I ask | *payment* |
+//! | *receipt*: taken | *resume*: do you know one of these? |
+//! | *resumed*: I know that one | *refusal* |
+//! | *refusal* | *done*: the receipt is stored |
+//!
+//! A message is a CBOR sequence (RFC 8742): its kind, then its content.
+
+use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
+
+use crate::{
+    amount::Amount,
+    cbor::{DecodeError, byte_string},
+    certificate::StaticKeyHash,
+    code::Code,
+    id::hmac_sha256,
+    key::Signature,
+    request::{Request, RequestId},
+    time::Timestamp,
+};
+
+byte_string! {
+    /// A request recognised by those who know its id: the first 8 bytes of HMAC-SHA-256, keyed with the request id,
+    /// over `dcep/1/resume`, a zero byte and the handshake hash. To everybody else it is noise that never repeats.
+    ResumeTag, 8
+}
+
+impl ResumeTag {
+    /// The tag of `request` in the session with this handshake hash.
+    #[must_use]
+    pub fn new(request: &RequestId, handshake_hash: &[u8; 32]) -> Self {
+        let mac = hmac_sha256(request.as_bytes(), &[b"dcep/1/resume\0", handshake_hash]);
+        let mut tag = [0; 8];
+        tag.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
+        Self::from_bytes(tag)
+    }
+}
+
+/// A refusal: why, and for limits how much would have been possible.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Refusal {
+    /// The row of the table of errors.
+    #[n(0)]
+    pub code: Code,
+    /// The most that would have been accepted, where the reason is an amount. Absent otherwise.
+    #[n(1)]
+    pub at_most: Option<Amount>,
+}
+
+/// A receipt inside a channel, where the transfer it speaks of is known: `[taken_at, signature]`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct ShortReceipt {
+    /// When the payee took the payment, by its clock.
+    #[n(0)]
+    pub taken_at: Timestamp,
+    /// Over the complete [`crate::Receipt`].
+    #[n(1)]
+    pub signature: Signature,
+}
+
+/// "I know the request behind this tag."
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Recognised {
+    /// Which of the tags, counted from zero.
+    #[n(0)]
+    pub tag: u8,
+    /// The receipt, if that request's payment was already taken; absent if it is still wanted.
+    #[n(1)]
+    pub receipt: Option<ShortReceipt>,
+}
+
+/// What the payee says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PayeeMessage {
+    /// `0, request / null`: what it asks; nothing, if it is only here to resume.
+    Offer(Option<Request>),
+    /// `1, short-receipt`: it took the payment.
+    Receipt(ShortReceipt),
+    /// `2, refusal`: it did not.
+    Refusal(Refusal),
+    /// `3, recognised / null`: the answer to `Resume`.
+    Resumed(Option<Recognised>),
+}
+
+/// What the payer says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum PayerMessage {
+    /// `0, answer`: the payment, encoded as an answer to the request it pays.
+    Payment(Vec<u8>),
+    /// `1, [4 tags]`: which of my payments in doubt are yours? Always four, filled up with random bytes.
+    Resume([ResumeTag; 4]),
+    /// `2, refusal`: it does not pay.
+    Refusal(Refusal),
+    /// `3`: the receipt is stored; or there is nothing more to say.
+    Done,
+}
+
+const NAME: &str = "message";
+
+impl PayeeMessage {
+    /// The bytes to encrypt.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        write(|e| match self {
+            Self::Offer(None) => e.u8(0)?.null()?.ok(),
+            Self::Offer(Some(request)) => {
+                e.u8(0)?;
+                request.encode_in_channel(e)
+            }
+            Self::Receipt(receipt) => e.u8(1)?.encode(receipt)?.ok(),
+            Self::Refusal(refusal) => e.u8(2)?.encode(refusal)?.ok(),
+            Self::Resumed(recognised) => e.u8(3)?.encode(recognised)?.ok(),
+        })
+    }
+
+    /// Reads what a payee said over a channel in which it proved to own `static_key`.
+    ///
+    /// # Errors
+    /// [`DecodeError`].
+    pub fn decode(bytes: &[u8], static_key: StaticKeyHash) -> Result<Self, DecodeError> {
+        read(bytes, Self::encode, |d| {
+            Ok(match d.u8()? {
+                0 if d.datatype()? == minicbor::data::Type::Null => {
+                    d.null()?;
+                    Self::Offer(None)
+                }
+                0 => Self::Offer(Some(Request::decode_in_channel(d, static_key)?)),
+                1 => Self::Receipt(d.decode()?),
+                2 => Self::Refusal(d.decode()?),
+                3 => Self::Resumed(d.decode()?),
+                _ => return Err(decode::Error::message("unknown kind")),
+            })
+        })
+    }
+}
+
+impl PayerMessage {
+    /// The bytes to encrypt.
+    #[must_use]
+    pub fn encode(&self) -> Vec<u8> {
+        match self {
+            Self::Payment(answer) => [&[0], answer.as_slice()].concat(),
+            other => write(|e| match other {
+                Self::Resume(tags) => e.u8(1)?.encode(tags)?.ok(),
+                Self::Refusal(refusal) => e.u8(2)?.encode(refusal)?.ok(),
+                Self::Done | Self::Payment(_) => e.u8(3)?.ok(),
+            }),
+        }
+    }
+
+    /// Reads what a payer said. The payment is not looked into: that takes the request it answers.
+    ///
+    /// # Errors
+    /// [`DecodeError`].
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        if let Some((0, answer)) = bytes.split_first() {
+            return Ok(Self::Payment(answer.to_vec()));
+        }
+        read(bytes, Self::encode, |d| {
+            Ok(match d.u8()? {
+                1 => Self::Resume(d.decode()?),
+                2 => Self::Refusal(d.decode()?),
+                3 => Self::Done,
+                _ => return Err(decode::Error::message("unknown kind")),
+            })
+        })
+    }
+}
+
+fn write(
+    content: impl FnOnce(&mut Encoder<&mut Vec<u8>>) -> Result<(), encode::Error<core::convert::Infallible>>,
+) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing to a vector cannot fail.
+    let written = content(&mut Encoder::new(&mut bytes));
+    debug_assert!(written.is_ok());
+    bytes
+}
+
+fn read<T>(
+    bytes: &[u8],
+    encode: impl FnOnce(&T) -> Vec<u8>,
+    content: impl FnOnce(&mut Decoder<'_>) -> Result<T, decode::Error>,
+) -> Result<T, DecodeError> {
+    let message = content(&mut Decoder::new(bytes)).map_err(|e| DecodeError::malformed(NAME, &e))?;
+    if encode(&message) == bytes {
+        Ok(message)
+    } else {
+        Err(DecodeError::NotCanonical { object: NAME })
+    }
+}
