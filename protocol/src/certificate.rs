@@ -185,7 +185,18 @@ impl Name {
         // Marks that reorder or hide text let one merchant's name look like another's.
         let deceptive = |c: char| {
             c.is_control()
-                || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+                || matches!(
+                    c,
+                    '\u{ad}'
+                        | '\u{61c}'
+                        | '\u{180e}'
+                        | '\u{200b}'..='\u{200f}'
+                        | '\u{2028}'..='\u{202e}'
+                        | '\u{2060}'..='\u{206f}'
+                        | '\u{feff}'
+                        | '\u{fff9}'..='\u{fffb}'
+                        | '\u{e0000}'..='\u{e007f}'
+                )
         };
         let fits = (1..=Self::MAX_BYTES).contains(&text.len());
         if fits && !text.contains(deceptive) {

@@ -188,6 +188,8 @@ codes! {
     611 GuardUnavailable "guard-unavailable" May
     /// The platform has no randomness.
     621 EntropyUnavailable "entropy-unavailable" May
+    /// The device does not tell the time.
+    622 ClockUnavailable "clock-unavailable" May
     /// The words are not a BIP-39 mnemonic.
     631 BadMnemonic "bad-mnemonic" Never
 
@@ -209,6 +211,14 @@ codes! {
     708 KeyTaken "key-taken" Never
     /// The bank had a fault of its own.
     709 BankFailed "bank-failed" May
+    /// The last day on which a claim is certain has passed.
+    710 ClaimClosed "claim-closed" Never
+    /// A key that is not certified for the account that names it.
+    711 KeyNotCertified "key-not-certified" Never
+    /// A key application that the key itself did not sign, or that is for another account.
+    712 KeyNotProven "key-not-proven" Never
+    /// The account is open already, with another class or name.
+    713 AlreadyEnrolled "already-enrolled" Never
 }
 
 /// The stable name.

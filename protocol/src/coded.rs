@@ -33,6 +33,7 @@ impl Coded for StructureError {
     fn code(&self) -> Code {
         match self {
             Self::SumsDiffer { .. } => Code::SumsDiffer,
+            Self::TooLong { .. } => Code::TooLarge,
             Self::Count { .. }
             | Self::Parts { .. }
             | Self::UnknownInput

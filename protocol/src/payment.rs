@@ -75,6 +75,12 @@ pub enum StructureError {
     /// The certificates are not those of the final transfer's signers, in their order.
     #[error("the certificates are not those of the signers")]
     CertificateMismatch,
+    /// The complete encoding is longer than [`Payment::MAX_BYTES`]: nobody could be given it.
+    #[error("a payment has {bytes} bytes, more than permitted")]
+    TooLong {
+        /// Bytes of its complete encoding.
+        bytes: usize,
+    },
 }
 
 /// Why bytes are not a payment.
@@ -137,12 +143,19 @@ impl Payment {
         if !certificates.iter().map(|c| &c.body.holder_key).eq(signers) {
             return Err(StructureError::CertificateMismatch);
         }
-        Ok(Self {
+        let payment = Self {
             notes,
             transfers,
             certificates,
             resolved,
-        })
+        };
+        // Of the encodings the complete one is the longest. Without this check a payer could sign what no payee reads,
+        // and a payee could take an answer whose complete form no bank reads.
+        let bytes = payment.encode().len();
+        if bytes > Self::MAX_BYTES {
+            return Err(StructureError::TooLong { bytes });
+        }
+        Ok(payment)
     }
 
     /// The notes it goes back to.

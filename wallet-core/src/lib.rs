@@ -1,1 +1,34 @@
-//! x
+//! What a phone holds: keys, a store, and the machines that hand money from phone to phone.
+//!
+//! - [`Wallet`] is the whole of it for an app: open, enrol, load, request, pay, receive, deposit.
+//! - [`handoff`] says why no fen is lost when a tap tears, and [`link`] carries it over NFC frames.
+//! - [`vault`], [`guard`] and [`platform`] are what the device lends to it.
+//! - [`store`] keeps it; [`selection`](crate::Balance) and balance tell what can be done with it.
+//!
+//! Synchronous and sans-IO: bytes in, bytes out. The crate knows of no phone, no HTTP and no UniFFI; time,
+//! randomness, keys and the bank's address come in from outside.
+
+mod account;
+mod balance;
+mod error;
+mod gate;
+pub mod guard;
+pub mod handoff;
+pub mod link;
+mod model;
+pub mod noise;
+pub mod platform;
+mod purse;
+mod seal;
+mod selection;
+pub mod store;
+pub mod vault;
+mod wallet;
+
+pub use account::{AccountWords, BadWords, WordCount, WordList};
+pub use balance::{Balance, LargestBecause};
+pub use error::{BankError, Fault, HandoffError, PayError, ReceiveError, TapError};
+pub use handoff::{Outcome, Session, Side};
+pub use purse::OnlyAtBank;
+pub use store::{OpenError, StoreError};
+pub use wallet::{Consent, Entry, Kind, NewWallet, OpenReport, Platform, State, SyncReport, Wallet};

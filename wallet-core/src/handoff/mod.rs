@@ -1,0 +1,262 @@
+//! The handoff: one payment from first contact to receipt, over any link, in as many taps as it takes.
+//!
+//! # Why no fen is lost
+//!
+//! Bytes leave only after what they say is on the disk, and a signed transfer is never taken back. So wherever the
+//! link tears or the power fails, both sides are in a row of this table, and the last column says how it goes on.
+//!
+//! **Payer**
+//!
+//! | state | on disk | may have left | a crash, or a torn tap, here leads to |
+//! | --- | --- | --- | --- |
+//! | choosing | nothing of this payment | nothing | nothing: the money was never touched |
+//! | signed | nothing of this payment | nothing | nothing: the signature is dropped |
+//! | committed | the transfer, its bytes, the change; the inputs are gone | nothing: the guard comes first | *in doubt*; `open` brings the guard up |
+//! | in doubt | the same | the payment, any number of times, always the same bytes | *in doubt*; the next tap with this payee sends the same bytes |
+//! | receipted | the same and the receipt | the payment | *receipted*; a payee that asks again gets the same bytes |
+//!
+//! **Payee**
+//!
+//! | state | on disk | may have left | a crash, or a torn tap, here leads to |
+//! | --- | --- | --- | --- |
+//! | asking | the request | the request | the request still stands and can be paid |
+//! | verified | the request | the request | the payment is forgotten; the payer is in doubt and sends it again |
+//! | signed | the request | the request | the receipt is dropped; the payer is in doubt and sends the payment again |
+//! | taken | the payment, its chain and evidence, the receipt; the request is paid | the receipt, any number of times, always the same | the same payment gets the same receipt, and nothing is credited twice |
+//!
+//! In doubt ends with the receipt, or with the bank; no clock ever ends it.
+//!
+//! # The conversation
+//!
+//! [`protocol::message`] has the words. The payee speaks first, because it has to prove who it is before the payer shows
+//! anything; the two then take turns, whichever of them is the NFC reader:
+//!
+//! | payee is the card (Noise NX) | payer is the card (Noise XN) |
+//! | --- | --- |
+//! | `e` → `e, ee, s, es` + offer | `e` → `e, ee` |
+//! | payment → receipt | `s, se` + offer → payment |
+//! | | receipt → done |
+//!
+//! A [`Session`] is sans-IO: bytes in, bytes out. [`Tap`] carries it over APDUs; a socket or a file does as well.
+
+mod line;
+mod payee;
+mod payer;
+mod tap;
+
+pub use tap::{Direction, Tap, connect};
+
+use protocol::{Amount, Id, Name, Request, RequestId, message::Refusal};
+use std::sync::Arc;
+
+use self::{line::Line, payee::Payee, payer::Payer};
+use crate::{
+    error::{Fault, HandoffError, PayError, ReceiveError},
+    noise::{Pattern, StaticSecret},
+    wallet::{Consent, Inner},
+};
+
+/// Who opens each exchange on the link.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Side {
+    /// This device is the reader: it speaks first.
+    Reader,
+    /// This device is the card: it answers.
+    Card,
+}
+
+/// What a handoff came to, as far as this device knows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Paid and receipted.
+    Paid {
+        /// The transfer.
+        transfer: Id,
+        /// How much.
+        amount: Amount,
+        /// The payee's registered name, if it is a merchant.
+        payee: Option<Name>,
+        /// The payment had been signed in an earlier tap; nothing was paid twice.
+        mended: bool,
+    },
+    /// Taken, and on the disk.
+    Received {
+        /// The transfer.
+        transfer: Id,
+        /// How much.
+        amount: Amount,
+    },
+    /// This wallet does not pay what is asked. Nothing was signed.
+    Declined {
+        /// Why.
+        reason: PayError,
+        /// What was asked: to show, and to confirm with [`Consent::To`].
+        request: Option<Request>,
+    },
+    /// The other device said no. If a payment had been sent, it stays in doubt.
+    Refused {
+        /// Its reason.
+        refusal: Refusal,
+    },
+}
+
+/// One side of a handoff. Lives through torn taps: every tap begins the conversation anew.
+pub struct Session {
+    inner: Arc<Inner>,
+    side: Side,
+    line: Line,
+    party: Party,
+}
+
+enum Party {
+    Payer(Payer),
+    Payee(Payee),
+}
+
+/// What a party wants to say when it has listened.
+pub(crate) enum Say {
+    /// This, and then it listens.
+    Speak(Vec<u8>),
+    /// This, if there is a turn to say it in; it is done.
+    Courtesy(Vec<u8>),
+    /// Nothing: it is done.
+    Nothing,
+}
+
+impl Session {
+    pub(crate) fn payer(inner: Arc<Inner>, consent: Consent, side: Side) -> Result<Self, Fault> {
+        drop(inner.operation()?);
+        Ok(Self {
+            inner,
+            side,
+            line: Line::Closed,
+            party: Party::Payer(Payer::new(consent)),
+        })
+    }
+
+    pub(crate) fn payee(inner: Arc<Inner>, request: &RequestId, side: Side) -> Result<Self, ReceiveError> {
+        let payee = inner.operation()?.with(|core, _| Payee::new(core, request))?;
+        Ok(Self {
+            inner,
+            side,
+            line: Line::Closed,
+            party: Party::Payee(payee),
+        })
+    }
+
+    /// Reader or card.
+    #[must_use]
+    pub const fn side(&self) -> Side {
+        self.side
+    }
+
+    /// Whether this device is the one that is paid.
+    #[must_use]
+    pub const fn is_payee(&self) -> bool {
+        matches!(self.party, Party::Payee(_))
+    }
+
+    /// What has come of it so far; `None` while nothing is decided.
+    #[must_use]
+    pub const fn outcome(&self) -> Option<&Outcome> {
+        match &self.party {
+            Party::Payer(payer) => payer.outcome(),
+            Party::Payee(payee) => payee.outcome(),
+        }
+    }
+
+    /// A tap begins. The reader gets the first message to send; the card waits for one and gets nothing.
+    ///
+    /// # Errors
+    /// [`HandoffError::Closed`] once this session has paid: another payment takes another session, and so another
+    /// decision of the holder.
+    pub fn begin(&mut self) -> Result<Option<Vec<u8>>, HandoffError> {
+        self.line = Line::Closed;
+        let seed = self.inner.operation().map_err(HandoffError::from)?.moment.draw();
+        let pattern = self.pattern();
+        let secret = match &mut self.party {
+            Party::Payer(payer) => {
+                payer.restart()?;
+                None
+            }
+            Party::Payee(payee) => {
+                payee.restart();
+                Some(payee.static_secret())
+            }
+        };
+        self.line = Line::open(pattern, seed, secret)?;
+        match self.side {
+            Side::Reader => Ok(Some(self.line.write(&[])?)),
+            Side::Card => Ok(None),
+        }
+    }
+
+    /// Listens to the other side's message, and answers. `None`: nothing to say, the conversation is over.
+    ///
+    /// # Errors
+    /// [`HandoffError`]. The tap is over, and another may begin; whatever was committed stays so.
+    pub fn hear(&mut self, message: &[u8]) -> Result<Option<Vec<u8>>, HandoffError> {
+        let answer = self.listen(message);
+        if !matches!(answer, Ok(Some(_))) {
+            self.line = Line::Closed;
+        }
+        answer
+    }
+
+    fn listen(&mut self, message: &[u8]) -> Result<Option<Vec<u8>>, HandoffError> {
+        if self.is_over() {
+            return Ok(None);
+        }
+        let heard = self.line.read(message)?;
+        if self.line.in_handshake() {
+            // Before the payee is authenticated nobody has anything to say but the handshake itself.
+            if !heard.is_empty() {
+                return Err(HandoffError::OutOfOrder);
+            }
+            let offer = match &mut self.party {
+                Party::Payer(_) => Vec::new(),
+                Party::Payee(payee) => payee.offer(&self.inner)?,
+            };
+            return Ok(Some(self.line.write(&offer)?));
+        }
+        let say = match &mut self.party {
+            Party::Payer(payer) => payer.hear(&self.inner, &heard, &self.line)?,
+            Party::Payee(payee) => payee.hear(&self.inner, &heard, &self.line)?,
+        };
+        match (say, self.side) {
+            (Say::Speak(message), _) | (Say::Courtesy(message), Side::Card) => {
+                Ok(Some(self.line.write(&message)?))
+            }
+            (Say::Courtesy(_), Side::Reader) | (Say::Nothing, _) => Ok(None),
+        }
+    }
+
+    const fn is_over(&self) -> bool {
+        match &self.party {
+            Party::Payer(payer) => payer.is_over(),
+            Party::Payee(payee) => payee.is_over(),
+        }
+    }
+
+    const fn pattern(&self) -> Pattern {
+        match (&self.party, self.side) {
+            (Party::Payee(_), Side::Card) | (Party::Payer(_), Side::Reader) => Pattern::Nx,
+            (Party::Payee(_), Side::Reader) | (Party::Payer(_), Side::Card) => Pattern::Xn,
+        }
+    }
+}
+
+/// Says only which side it is.
+impl core::fmt::Debug for Session {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Session")
+            .field("side", &self.side)
+            .field("outcome", &self.outcome())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The static key of a payee, out of its holder key's row.
+pub(crate) fn static_secret(bytes: &[u8; 32]) -> StaticSecret {
+    StaticSecret::from_bytes(*bytes)
+}

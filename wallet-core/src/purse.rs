@@ -1,0 +1,284 @@
+//! The purse: what the wallet owns, in memory, following the store commit by commit.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use protocol::{
+    Amount, Day, Id, Limits, Outpoint, RequestId, Timestamp, Trust, TrustError, VerifyingKey, WalletClass,
+};
+
+use crate::{
+    model::{Change, HolderKey, Outgoing, Piece, Profile, Purpose, Usage},
+    store::{Store, StoreError},
+};
+
+/// The part of the store that every decision needs.
+pub(crate) struct Purse {
+    pub(crate) profile: Profile,
+    pub(crate) trust: Trust,
+    pieces: BTreeMap<Outpoint, Piece>,
+    by_amount: BTreeSet<(Amount, Outpoint)>,
+    keys: BTreeMap<VerifyingKey, HolderKey>,
+    in_doubt: BTreeMap<Id, InDoubt>,
+    /// Keys that open requests name.
+    promised: BTreeMap<RequestId, VerifyingKey>,
+}
+
+/// A transfer that was signed and is not receipted.
+#[derive(Clone, Debug)]
+pub(crate) struct InDoubt {
+    pub(crate) amount: Amount,
+    pub(crate) signed_at: Timestamp,
+    /// The request it answers; a deposit answers none.
+    pub(crate) request: Option<RequestId>,
+}
+
+/// Why a piece cannot be paid on offline. The bank takes it all the same.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum OnlyAtBank {
+    /// Its holder key is retired: the wallet was rolled back or copied.
+    KeyRetired,
+    /// Its series is past `spend_until`.
+    SeriesExpired,
+    /// It goes back to a note older than the policy permits.
+    TooOld,
+    /// One more transfer would be a hop too many.
+    TooManyHops,
+    /// Its holder key has no certificate that is valid today.
+    CertificateExpired,
+}
+
+/// What today's date and policy say about pieces.
+pub(crate) struct Rules<'a> {
+    pub(crate) today: Day,
+    pub(crate) limits: Option<&'a Limits>,
+}
+
+impl Purse {
+    /// Reads the purse out of the store.
+    pub(crate) fn load(store: &Store) -> Result<Self, LoadError> {
+        let profile = store.profile()?;
+        let mut trust = Trust::new(profile.root);
+        trust.merge(&store.trust()?)?;
+        let mut purse = Self::new(profile, trust);
+        for key in store.keys()? {
+            purse.apply(&Change::Key(key));
+        }
+        for piece in store.pieces()? {
+            purse.apply(&Change::Gained(piece));
+        }
+        for outgoing in store.all_outgoing()? {
+            purse.note_outgoing(&outgoing);
+        }
+        for request in store.requests()? {
+            purse.apply(&Change::Request(request));
+        }
+        Ok(purse)
+    }
+
+    pub(crate) const fn new(profile: Profile, trust: Trust) -> Self {
+        Self {
+            profile,
+            trust,
+            pieces: BTreeMap::new(),
+            by_amount: BTreeSet::new(),
+            keys: BTreeMap::new(),
+            in_doubt: BTreeMap::new(),
+            promised: BTreeMap::new(),
+        }
+    }
+
+    /// Follows a change that was committed.
+    pub(crate) fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Profile(profile) => self.profile = profile.clone(),
+            Change::Trust(bundle) => {
+                // Only bundles made of checked trust are committed, so merging cannot fail.
+                let merged = self.trust.merge(bundle);
+                debug_assert!(merged.is_ok());
+            }
+            Change::Key(key) => {
+                self.keys.insert(key.public, key.clone());
+            }
+            Change::Gained(piece) => {
+                self.by_amount.insert((piece.amount, piece.outpoint));
+                self.pieces.insert(piece.outpoint, piece.clone());
+            }
+            Change::Spent(outpoint) => {
+                if let Some(piece) = self.pieces.remove(outpoint) {
+                    self.by_amount.remove(&(piece.amount, piece.outpoint));
+                }
+            }
+            Change::Outgoing(outgoing) => self.note_outgoing(outgoing),
+            Change::Request(own) => {
+                if own.paid_by.is_none() {
+                    self.promised
+                        .insert(own.request.id, own.request.payee.body.holder_key);
+                } else {
+                    self.promised.remove(&own.request.id);
+                }
+            }
+            Change::Element(_)
+            | Change::Consumed(..)
+            | Change::Incoming(_)
+            | Change::Order(_)
+            | Change::OrderDone(_)
+            | Change::Load(_) => {}
+        }
+    }
+
+    fn note_outgoing(&mut self, outgoing: &Outgoing) {
+        let request = match &outgoing.purpose {
+            Purpose::Payment(request) => Some(request.id),
+            Purpose::Deposit(_) => None,
+        };
+        if outgoing.receipt.is_some() {
+            self.in_doubt.remove(&outgoing.transfer);
+        } else {
+            let doubt = InDoubt {
+                amount: outgoing.amount,
+                signed_at: outgoing.signed_at,
+                request,
+            };
+            self.in_doubt.insert(outgoing.transfer, doubt);
+        }
+    }
+
+    /// Payments and deposits in doubt.
+    pub(crate) const fn in_doubt(&self) -> &BTreeMap<Id, InDoubt> {
+        &self.in_doubt
+    }
+
+    /// The transfer in doubt that answers this request.
+    pub(crate) fn in_doubt_for(&self, request: &RequestId) -> Option<Id> {
+        self.in_doubt
+            .iter()
+            .find(|(_, doubt)| doubt.request == Some(*request))
+            .map(|(transfer, _)| *transfer)
+    }
+
+    /// All pieces, in no particular order.
+    pub(crate) fn pieces(&self) -> impl Iterator<Item = &Piece> {
+        self.pieces.values()
+    }
+
+    /// Pieces of at least `amount`, smallest first.
+    pub(crate) fn from(&self, amount: Amount) -> impl Iterator<Item = &Piece> {
+        let least = Outpoint {
+            origin: Id::from_bytes([0; 32]),
+            output: 0,
+        };
+        self.by_amount
+            .range((amount, least)..)
+            .filter_map(|(_, outpoint)| self.pieces.get(outpoint))
+    }
+
+    /// All pieces, largest first.
+    pub(crate) fn largest(&self) -> impl Iterator<Item = &Piece> {
+        self.by_amount
+            .iter()
+            .rev()
+            .filter_map(|(_, outpoint)| self.pieces.get(outpoint))
+    }
+
+    pub(crate) fn key(&self, public: &VerifyingKey) -> Option<&HolderKey> {
+        self.keys.get(public)
+    }
+
+    pub(crate) fn keys(&self) -> impl Iterator<Item = &HolderKey> {
+        self.keys.values()
+    }
+
+    /// Certified keys that may be shown to a new payer, best first: in no payment and no open request; then the rest.
+    pub(crate) fn keys_to_show(&self, today: Day) -> impl Iterator<Item = &HolderKey> {
+        let usable = |key: &&HolderKey| key.usage != Usage::Retired && self.certified(key, today);
+        let promised: BTreeSet<_> = self.promised.values().collect();
+        let mut keys: Vec<_> = self.keys.values().filter(usable).collect();
+        keys.sort_by_key(|key| (key.usage, promised.contains(&key.public)));
+        keys.into_iter()
+    }
+
+    /// How many certified keys were never shown to anybody.
+    pub(crate) fn fresh_keys(&self, today: Day) -> usize {
+        self.keys
+            .values()
+            .filter(|key| key.usage == Usage::Fresh && self.certified(key, today))
+            .count()
+    }
+
+    fn certified(&self, key: &HolderKey, today: Day) -> bool {
+        key.certificate
+            .as_ref()
+            .is_some_and(|certificate| certificate.body.grant.validity.contains(today))
+    }
+
+    /// The limits of this wallet: those of its operator's policy for its class.
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        let class: WalletClass = self.profile.class?;
+        let operator = self
+            .keys
+            .values()
+            .find_map(|key| Some(key.certificate.as_ref()?.body.grant.operator))?;
+        self.trust.limits(operator, class)
+    }
+
+    pub(crate) fn rules(&self, today: Day) -> Rules<'_> {
+        Rules {
+            today,
+            limits: self.limits(),
+        }
+    }
+
+    /// Whether a piece can be paid on offline, and if not, why.
+    pub(crate) fn check(&self, piece: &Piece, rules: &Rules<'_>) -> Result<(), OnlyAtBank> {
+        let key = self
+            .keys
+            .get(&piece.owner)
+            .filter(|key| key.usage != Usage::Retired)
+            .ok_or(OnlyAtBank::KeyRetired)?;
+        if rules.today > piece.spend_until {
+            return Err(OnlyAtBank::SeriesExpired);
+        }
+        if let Some(limits) = rules.limits {
+            if rules.today.since(piece.issued) > limits.offline.age_days {
+                return Err(OnlyAtBank::TooOld);
+            }
+            if piece.hops >= limits.offline.hops {
+                return Err(OnlyAtBank::TooManyHops);
+            }
+        }
+        if self.certified(key, rules.today) {
+            Ok(())
+        } else {
+            Err(OnlyAtBank::CertificateExpired)
+        }
+    }
+
+    /// Everything the wallet owns, whether it can be paid on or not. Never more than the issuer ever issued.
+    pub(crate) fn total(&self) -> Amount {
+        sum(self.pieces().map(|piece| piece.amount))
+    }
+}
+
+/// The sum of amounts of one wallet. All value in the world is below [`Amount::MAX`].
+pub(crate) fn sum(amounts: impl Iterator<Item = Amount>) -> Amount {
+    Amount::checked_sum(amounts).unwrap_or(Amount::MAX)
+}
+
+/// The rows of a store do not make a purse.
+pub(crate) enum LoadError {
+    Store(StoreError),
+    /// Stored trust no longer verifies: somebody wrote into the file who had the data key.
+    Trust,
+}
+
+impl From<StoreError> for LoadError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<TrustError> for LoadError {
+    fn from(_: TrustError) -> Self {
+        Self::Trust
+    }
+}

@@ -1,0 +1,177 @@
+//! Birth and waking: creating a wallet, and opening it after whatever happened to it.
+
+use protocol::{Algorithm, Timestamp, Trust, VerifyingKey};
+use std::{path::Path, sync::Arc};
+use zeroize::Zeroizing;
+
+use super::{Inner, Wallet, operation::Moment};
+use crate::{
+    account::AccountWords,
+    guard::{RollbackGuard, WalletId},
+    model::{Change, HolderKey, Profile, Usage},
+    platform::{Clock, Entropy},
+    purse::{LoadError, Purse},
+    store::{OpenError, Store, StoreError, Unopened, genesis, report},
+    vault::KeyVault,
+};
+
+/// What the device lends to the wallet.
+#[derive(Clone)]
+pub struct Platform {
+    /// Keeps the keys.
+    pub vault: Arc<dyn KeyVault>,
+    /// Keeps the journal's head out of reach of file copies.
+    pub guard: Arc<dyn RollbackGuard>,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Gives randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+/// What a new wallet is made of.
+#[derive(Debug)]
+pub struct NewWallet<'a> {
+    /// The account it acts for.
+    pub words: &'a AccountWords,
+    /// The issuer's root, as it comes with the app.
+    pub root: VerifyingKey,
+    /// The algorithm of its holder keys: what the vault's hardware can do.
+    pub algorithm: Algorithm,
+}
+
+/// What `open` found and did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct OpenReport {
+    /// The files were rolled back or copied: all holder keys were retired, for ever. The bank pays out what they held.
+    pub rolled_back: bool,
+    /// The last commit had not reached the rollback guard; it has now.
+    pub guard_caught_up: bool,
+    /// Payments and deposits that are signed and not receipted.
+    pub in_doubt: usize,
+    /// Orders to the bank that are not answered.
+    pub orders: usize,
+    /// Pieces of value.
+    pub pieces: usize,
+}
+
+impl Wallet {
+    /// Makes a wallet in a new file at `path`.
+    ///
+    /// # Errors
+    /// [`OpenError`]; then there is no wallet at `path`.
+    pub fn create(path: &Path, platform: Platform, new: &NewWallet<'_>) -> Result<Self, OpenError> {
+        let unopened = Unopened::new(path)?;
+        if unopened.find()?.is_some() {
+            return Err(OpenError::WalletExists);
+        }
+        let mut seed = Zeroizing::new([0; 32]);
+        platform.entropy.fill(seed.as_mut_slice())?;
+        let mut moment = Moment::new(Timestamp::default(), &seed);
+        let wallet = WalletId(moment.draw());
+        let data_key = Zeroizing::new(moment.draw());
+        let wrapped = platform.vault.wrap(&data_key)?;
+
+        // The guard first: a wallet in a file whose guard knows nothing of it is a copy from another device.
+        if platform.guard.write(&genesis(wallet))? != genesis(wallet) {
+            return Err(crate::guard::GuardUnavailable.into());
+        }
+        let profile = Profile {
+            account_seed: *new.words.account_seed(),
+            root: new.root,
+            algorithm: new.algorithm as u8,
+            class: None,
+            time_floor: Timestamp::default(),
+        };
+        let mut store = unopened.unborn(wallet, &data_key);
+        store
+            .found(&wrapped, &[Change::Profile(profile.clone())], &mut || {
+                moment.draw()
+            })
+            .map_err(|error| report(error, path))?;
+        let purse = Purse::new(profile, Trust::new(new.root));
+        Ok(Self {
+            inner: Arc::new(Inner::new(platform, store, purse)),
+        })
+    }
+
+    /// Opens the wallet at `path`, brings it back to a sound state after any crash, and says what it found.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub fn open(path: &Path, platform: Platform) -> Result<(Self, OpenReport), OpenError> {
+        let unopened = Unopened::new(path)?;
+        let found = unopened.find()?.ok_or(OpenError::NoWallet)?;
+        let data_key = platform.vault.unwrap(&found.wrapped_key)?;
+        let mut store = unopened.unlock(found.wallet, &data_key)?;
+        let mut purse = Purse::load(&store).map_err(|error| match error {
+            LoadError::Store(error) => report(error, path),
+            LoadError::Trust => report(StoreError::Damaged, path),
+        })?;
+
+        let mut report_counts = OpenReport::default();
+        check_rollback(&mut store, &mut purse, &platform, &mut report_counts, path)?;
+        report_counts.in_doubt = purse.in_doubt().len();
+        report_counts.pieces = purse.pieces().count();
+        report_counts.orders = store.orders().map_err(|error| report(error, path))?.len();
+        Ok((
+            Self {
+                inner: Arc::new(Inner::new(platform, store, purse)),
+            },
+            report_counts,
+        ))
+    }
+}
+
+/// Compares the journal with the head in the guard (DESIGN section 6, rule 6).
+fn check_rollback(
+    store: &mut Store,
+    purse: &mut Purse,
+    platform: &Platform,
+    counts: &mut OpenReport,
+    path: &Path,
+) -> Result<(), OpenError> {
+    let guarded = platform.guard.read(&store.head().wallet)?;
+    let genuine = match &guarded {
+        Some(head) => store.passes_through(head).map_err(|error| report(error, path))?,
+        None => false,
+    };
+    if !genuine {
+        counts.rolled_back = true;
+        retire_all(store, purse, platform, path)?;
+    }
+    let head = store.head();
+    if guarded != Some(head) {
+        // Either a crash came between a commit and the guard's write, or less than a payment was committed since.
+        counts.guard_caught_up = genuine;
+        if platform.guard.write(&head)? != head {
+            return Err(crate::guard::GuardUnavailable.into());
+        }
+    }
+    store.guarded(&head);
+    Ok(())
+}
+
+/// No key of a rolled-back or copied wallet ever signs again: its twin may have signed already.
+fn retire_all(
+    store: &mut Store,
+    purse: &mut Purse,
+    platform: &Platform,
+    path: &Path,
+) -> Result<(), OpenError> {
+    let mut seed = Zeroizing::new([0; 32]);
+    platform.entropy.fill(seed.as_mut_slice())?;
+    let mut moment = Moment::new(Timestamp::default(), &seed);
+    let changes: Vec<_> = purse
+        .keys()
+        .map(|key| {
+            let mut key: HolderKey = key.clone();
+            key.usage = Usage::Retired;
+            Change::Key(key)
+        })
+        .collect();
+    store
+        .commit(&changes, &mut || moment.draw())
+        .map_err(|error| report(error, path))?;
+    changes.iter().for_each(|change| purse.apply(change));
+    Ok(())
+}

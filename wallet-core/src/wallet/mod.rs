@@ -1,0 +1,123 @@
+//! The wallet: one install of the core on one device.
+
+mod bank;
+mod chain;
+mod history;
+mod life;
+pub(crate) mod operation;
+pub(crate) mod pay;
+pub(crate) mod receive;
+
+pub use bank::SyncReport;
+pub use history::{Entry, Kind, State};
+pub use life::{NewWallet, OpenReport, Platform};
+pub(crate) use operation::Inner;
+pub use pay::Consent;
+
+use protocol::{Amount, Request, RequestId, Timestamp, VerifyingKey};
+use std::sync::Arc;
+
+use crate::{
+    balance::Balance,
+    error::{Fault, ReceiveError},
+    guard::Head,
+    handoff::{Session, Side},
+};
+
+/// A wallet. Cheap to clone: clones are the same wallet.
+///
+/// May be called from any thread; calls take turns. A call from within a callback of the platform gets
+/// [`Fault::Reentrant`], one from elsewhere while the wallet waits for the platform gets [`Fault::Busy`]: never a
+/// deadlock. Nothing that moves value is asynchronous, and nothing has to be saved by the caller: when a call returns,
+/// what it did is on the disk.
+#[derive(Clone)]
+pub struct Wallet {
+    inner: Arc<Inner>,
+}
+
+impl core::fmt::Debug for Wallet {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("Wallet(…)")
+    }
+}
+
+impl Wallet {
+    /// Closes the wallet: its file can be opened again, and every later call gets [`Fault::Closed`]. Closing a closed
+    /// wallet does nothing.
+    ///
+    /// # Errors
+    /// [`Fault::Reentrant`] or [`Fault::Busy`].
+    pub fn close(&self) -> Result<(), Fault> {
+        self.inner.close()
+    }
+
+    /// The money, by what can be done with it.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn balance(&self) -> Result<Balance, Fault> {
+        let mut operation = self.inner.operation()?;
+        operation.with(|core, moment| Ok(Balance::of(&core.purse, &core.purse.rules(moment.now.day()))))
+    }
+
+    /// Makes a request for `amount`, or for whatever the payer chooses to give, and stores it.
+    ///
+    /// # Errors
+    /// [`ReceiveError`], among others when the wallet may not hold that much more.
+    pub fn request(&self, amount: Option<Amount>) -> Result<Request, ReceiveError> {
+        receive::request(&self.inner, amount)
+    }
+
+    /// A session in which a payer can pay this request, or resume a payment of an earlier one.
+    ///
+    /// A request that was paid already is not asked for again; the session then only repeats receipts.
+    ///
+    /// # Errors
+    /// [`ReceiveError::UnknownRequest`], [`Fault`].
+    pub fn receive(&self, request: &RequestId, side: Side) -> Result<Session, ReceiveError> {
+        Session::payee(Arc::clone(&self.inner), request, side)
+    }
+
+    /// A session in which this wallet pays what a payee asks, within the holder's consent, or resumes a payment in
+    /// doubt.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn pay(&self, consent: Consent, side: Side) -> Result<Session, Fault> {
+        Session::payer(Arc::clone(&self.inner), consent, side)
+    }
+
+    /// Payments, receipts, loads and deposits, newest first.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn history(&self) -> Result<Vec<Entry>, Fault> {
+        history::history(&self.inner)
+    }
+
+    /// The account towards the operator, by its key.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn account(&self) -> Result<VerifyingKey, Fault> {
+        let mut operation = self.inner.operation()?;
+        operation.with(|core, _| Ok(core.account_key().verifying_key()))
+    }
+
+    /// The head of the journal: how many commits there were, and their digest.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn journal_head(&self) -> Result<Head, Fault> {
+        let mut operation = self.inner.operation()?;
+        operation.with(|core, _| Ok(core.store.head()))
+    }
+
+    /// The time the wallet goes by: the device's, but never before a time it has already seen.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn now(&self) -> Result<Timestamp, Fault> {
+        Ok(self.inner.operation()?.moment.now)
+    }
+}

@@ -1,0 +1,171 @@
+//! How every call runs: through the gate, with a moment of its own, in steps under a short lock.
+
+use protocol::{SigningKey, Timestamp};
+use rand_chacha::{
+    ChaCha20Rng,
+    rand_core::{Rng as _, SeedableRng as _},
+};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use zeroize::Zeroizing;
+
+use super::Platform;
+use crate::{
+    account::account_key,
+    error::Fault,
+    gate::{Gate, Pass},
+    guard::GuardUnavailable,
+    model::Change,
+    purse::Purse,
+    store::{Store, StoreError},
+};
+
+/// What all clones of a wallet, and its sessions, share.
+pub(crate) struct Inner {
+    pub(super) platform: Platform,
+    gate: Gate,
+    /// `None` once closed. Held only while our own code runs.
+    core: Mutex<Option<Core>>,
+}
+
+/// The store and the purse that follows it.
+pub(crate) struct Core {
+    pub(crate) store: Store,
+    pub(crate) purse: Purse,
+    /// A commit that signed value away is not in the guard yet: until it is, nothing leaves.
+    pub(super) guard_is_behind: bool,
+}
+
+impl Core {
+    /// Writes all changes, then follows them in memory.
+    pub(crate) fn commit(&mut self, mut changes: Vec<Change>, moment: &mut Moment) -> Result<(), StoreError> {
+        // The time floor rides on whatever is written anyway; a day is fine enough for every limit.
+        if moment.now.day() > self.purse.profile.time_floor.day() {
+            let mut profile = self.purse.profile.clone();
+            profile.time_floor = moment.now;
+            changes.push(Change::Profile(profile));
+        }
+        self.store.commit(&changes, &mut || moment.draw())?;
+        changes.iter().for_each(|change| self.purse.apply(change));
+        Ok(())
+    }
+
+    pub(crate) fn account_key(&self) -> SigningKey {
+        account_key(&self.purse.profile.account_seed)
+    }
+}
+
+/// One call's time and randomness, fetched before any lock is taken.
+pub(crate) struct Moment {
+    pub(crate) now: Timestamp,
+    random: ChaCha20Rng,
+}
+
+impl Moment {
+    pub(super) fn new(now: Timestamp, seed: &Zeroizing<[u8; 32]>) -> Self {
+        Self {
+            now,
+            random: ChaCha20Rng::from_seed(**seed),
+        }
+    }
+
+    /// Fresh random bytes.
+    pub(crate) fn draw<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random.fill_bytes(&mut bytes);
+        bytes
+    }
+}
+
+/// A call that has passed the gate.
+pub(crate) struct Operation<'a> {
+    pub(crate) inner: &'a Inner,
+    pub(crate) moment: Moment,
+    pass: Pass<'a>,
+}
+
+impl Inner {
+    pub(super) fn new(platform: Platform, store: Store, purse: Purse) -> Self {
+        let core = Core {
+            store,
+            purse,
+            guard_is_behind: false,
+        };
+        Self {
+            platform,
+            gate: Gate::default(),
+            core: Mutex::new(Some(core)),
+        }
+    }
+
+    /// Begins a call.
+    pub(crate) fn operation(&self) -> Result<Operation<'_>, Fault> {
+        let pass = self.gate.enter()?;
+        if self.lock().is_none() {
+            return Err(Fault::Closed);
+        }
+        let mut seed = Zeroizing::new([0; 32]);
+        let now = pass.outside(|| -> Result<_, Fault> {
+            self.platform.entropy.fill(seed.as_mut_slice())?;
+            Ok(self.platform.clock.now()?)
+        })?;
+        let mut operation = Operation {
+            inner: self,
+            moment: Moment::new(now, &seed),
+            pass,
+        };
+        let floor = operation.with(|core, _| Ok::<_, Fault>(core.purse.profile.time_floor))?;
+        operation.moment.now = now.max(floor);
+        Ok(operation)
+    }
+
+    pub(super) fn close(&self) -> Result<(), Fault> {
+        let _pass = self.gate.enter()?;
+        *self.lock() = None;
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Core>> {
+        // A panic inside may have left store and purse at odds; whoever finds the lock poisoned finds the wallet
+        // closed, and opening it again reads the truth from the disk.
+        self.core.lock().unwrap_or_else(|poisoned: PoisonError<_>| {
+            let mut core = poisoned.into_inner();
+            *core = None;
+            core
+        })
+    }
+}
+
+impl Operation<'_> {
+    /// A step in our own code: under the lock, without the platform.
+    pub(crate) fn with<T, E: From<Fault>>(
+        &mut self,
+        step: impl FnOnce(&mut Core, &mut Moment) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let mut core = self.inner.lock();
+        step(core.as_mut().ok_or(Fault::Closed)?, &mut self.moment)
+    }
+
+    /// A step in the platform's code: without the lock.
+    pub(crate) fn outside<T>(&self, call: impl FnOnce(&Platform) -> T) -> T {
+        self.pass.outside(|| call(&self.inner.platform))
+    }
+
+    /// Brings the rollback guard up to the journal's head, unless it is there already. Before this has succeeded,
+    /// nothing that was signed may leave.
+    pub(crate) fn advance_guard(&mut self) -> Result<(), Fault> {
+        let Some(head) =
+            self.with(|core, _| Ok::<_, Fault>(core.guard_is_behind.then(|| core.store.head())))?
+        else {
+            return Ok(());
+        };
+        let stored = self.outside(|platform| platform.guard.write(&head))?;
+        if stored != head {
+            return Err(GuardUnavailable.into());
+        }
+        self.with(|core, _| {
+            core.guard_is_behind = false;
+            core.store.guarded(&head);
+            Ok(())
+        })
+    }
+}

@@ -1,0 +1,355 @@
+//! Paying: choose, sign, commit, advance the guard, and only then let the committed bytes out.
+//!
+//! [`Committed`] is the proof of that order in the types: bytes can be had only from it, and it
+//! can be had only from a row that was read back after the guard knew of it.
+
+use protocol::{
+    Amount, Body as _, Id, Outpoint, Output, Payment, Receipt, Reference, Request, RequestId, Signature,
+    Signed, SignedTransfer, Transfer, VerifyingKey, message::ShortReceipt,
+};
+
+use super::{
+    chain::{self, Chain},
+    operation::{Core, Moment, Operation},
+};
+use crate::{
+    balance::Balance,
+    error::{Fault, HandoffError, PayError},
+    model::{Change, Element, Outgoing, Piece, Purpose, ReceiptTaken, Usage},
+    selection::{self, Impossible},
+    store::StoreError,
+    vault::{CheckedJob, SignJob, sign_checked},
+};
+
+/// What the holder has agreed to before the tap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Consent {
+    /// To pay whatever is asked, up to this amount; an open request is not paid.
+    UpTo(Amount),
+    /// To pay exactly this, whether the request names it or leaves it open.
+    Exactly(Amount),
+    /// To pay this very request, shown and confirmed after an earlier tap.
+    To(RequestId, Amount),
+}
+
+impl Consent {
+    /// The amount to pay, if the holder has agreed to what is asked.
+    fn amount(self, request: &Request) -> Result<Amount, PayError> {
+        let agreed = |amount, yes| {
+            if yes {
+                Ok(amount)
+            } else {
+                Err(PayError::ConfirmOnDevice { amount })
+            }
+        };
+        match (self, request.amount) {
+            (Self::UpTo(most), Some(asked)) => agreed(asked, asked <= most),
+            (Self::UpTo(_), None) => Err(PayError::AmountOpen),
+            (Self::Exactly(amount), asked) => {
+                agreed(asked.unwrap_or(amount), asked.unwrap_or(amount) == amount)
+            }
+            (Self::To(id, amount), asked) => agreed(
+                asked.unwrap_or(amount),
+                id == request.id && asked.unwrap_or(amount) == amount,
+            ),
+        }
+    }
+}
+
+/// Bytes that may leave: they are on the disk, and the guard knows.
+pub(crate) struct Committed {
+    pub(crate) transfer: Id,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// To whom a transfer goes, what it answers, and how its bytes are made for them.
+pub(super) struct Destination {
+    pub(super) payee: VerifyingKey,
+    pub(super) reference: Reference,
+    pub(super) amount: Amount,
+}
+
+/// Pays a request, once: if it was paid before, the same bytes come out again.
+pub(crate) fn pay(
+    operation: &mut Operation<'_>,
+    request: &Request,
+    consent: Consent,
+) -> Result<Committed, PayError> {
+    let destination = operation.with(|core, moment| check_request(core, moment, request, consent))?;
+    let transfer = sign_and_commit(operation, &destination, |_, payment, _| {
+        let bytes = payment
+            .encode_answer(request)
+            .filter(|bytes| bytes.len() <= Payment::MAX_BYTES)?;
+        Some((Purpose::Payment(request.clone()), bytes))
+    })?;
+    release(operation, &transfer)?.ok_or(PayError::Fault(Fault::Store(StoreError::Damaged)))
+}
+
+/// The committed bytes of a transfer, once the guard knows of it; `None` if this wallet never signed it.
+pub(crate) fn release(operation: &mut Operation<'_>, transfer: &Id) -> Result<Option<Committed>, Fault> {
+    operation.advance_guard()?;
+    let row = operation.with(|core, _| core.store.outgoing(transfer).map_err(Fault::from))?;
+    Ok(row.map(|outgoing| Committed {
+        transfer: outgoing.transfer,
+        bytes: outgoing.bytes,
+    }))
+}
+
+/// Everything a payer checks before it chooses: the payee, the consent, the limits of both.
+fn check_request(
+    core: &Core,
+    moment: &Moment,
+    request: &Request,
+    consent: Consent,
+) -> Result<Destination, PayError> {
+    let payee = core.purse.trust.check(&request.payee, moment.now.day())?;
+    if core.purse.key(&payee.holder_key).is_some() {
+        return Err(PayError::OwnRequest);
+    }
+    let amount = consent.amount(request)?;
+    if amount.is_zero() {
+        return Err(PayError::Zero);
+    }
+    let own = core.purse.limits().ok_or(Fault::NotEnrolled)?.per_payment;
+    let grant = &payee.grant;
+    let theirs = core
+        .purse
+        .trust
+        .limits(grant.operator, grant.class)
+        .ok_or(PayError::UnknownPolicy)?
+        .per_payment;
+    let limit = own.min(theirs);
+    if amount > limit {
+        return Err(PayError::Limit { asked: amount, limit });
+    }
+    Ok(Destination {
+        payee: payee.holder_key,
+        reference: request.reference(),
+        amount,
+    })
+}
+
+/// What was chosen, before it is signed.
+struct Plan {
+    pieces: Vec<Piece>,
+    /// Owners of the pieces, in the order of signatures.
+    signers: Vec<VerifyingKey>,
+    chain: Chain,
+    transfer: Transfer,
+}
+
+/// The heart of paying. `bytes` makes what will leave out of the finished payment; `None` if that would be too large.
+pub(super) fn sign_and_commit(
+    operation: &mut Operation<'_>,
+    destination: &Destination,
+    bytes: impl FnOnce(&Core, &Payment, &mut Moment) -> Option<(Purpose, Vec<u8>)>,
+) -> Result<Id, PayError> {
+    let (plan, jobs) = operation.with(|core, moment| {
+        let plan = plan(core, moment, destination)?;
+        let jobs = jobs(core, &plan)?;
+        Ok::<_, PayError>((plan, jobs))
+    })?;
+    // One call for all signatures. If it fails, or anything after it before the commit, they are dropped.
+    let signatures = operation
+        .outside(|platform| sign_checked(&*platform.vault, jobs))
+        .map_err(Fault::from)?;
+    operation.with(|core, moment| commit(core, moment, plan, signatures, destination, bytes))
+}
+
+fn plan(core: &Core, moment: &Moment, destination: &Destination) -> Result<Plan, PayError> {
+    let Destination {
+        payee,
+        reference,
+        amount,
+    } = *destination;
+    let purse = &core.purse;
+    let rules = purse.rules(moment.now.day());
+    let pieces: Vec<Piece> = match selection::select(purse, amount, &rules) {
+        Ok(pieces) => pieces.into_iter().cloned().collect(),
+        Err(impossible) => return Err(explain(&impossible, amount, &Balance::of(purse, &rules))),
+    };
+    let mut signers: Vec<VerifyingKey> = Vec::new();
+    for piece in &pieces {
+        if !signers.contains(&piece.owner) {
+            signers.push(piece.owner);
+        }
+    }
+    let change = crate::purse::sum(pieces.iter().map(|piece| piece.amount)).saturating_sub(amount);
+    let mut outputs = vec![Output {
+        holder_key: payee,
+        amount,
+    }];
+    if let (false, Some(owner)) = (change.is_zero(), signers.first()) {
+        // Change shares its ancestor with what it is changed from, so a key of its own would hide nothing more.
+        outputs.push(Output {
+            holder_key: *owner,
+            amount: change,
+        });
+    }
+    let inputs: Vec<Outpoint> = pieces.iter().map(|piece| piece.outpoint).collect();
+    let chain = chain::gather(&core.store, &inputs).map_err(Fault::from)?;
+    Ok(Plan {
+        pieces,
+        signers,
+        chain,
+        transfer: Transfer {
+            inputs,
+            outputs,
+            reference,
+        },
+    })
+}
+
+fn explain(impossible: &Impossible, asked: Amount, balance: &Balance) -> PayError {
+    match impossible {
+        Impossible::NotEnough => PayError::NotEnough {
+            asked,
+            spendable: balance.spendable,
+            in_doubt: balance.in_doubt,
+            only_at_bank: balance.only_at_bank,
+        },
+        Impossible::TooFragmented => PayError::TooFragmented {
+            asked,
+            largest: balance.largest_payment,
+        },
+    }
+}
+
+fn jobs(core: &Core, plan: &Plan) -> Result<Vec<CheckedJob>, PayError> {
+    let message = plan.transfer.message();
+    let job = |public: &VerifyingKey| {
+        let handle = core.purse.key(public)?.handle.clone();
+        Some(CheckedJob {
+            public: *public,
+            job: SignJob {
+                key: handle,
+                message: message.clone(),
+            },
+        })
+    };
+    plan.signers
+        .iter()
+        .map(job)
+        .collect::<Option<_>>()
+        .ok_or(PayError::Fault(Fault::Store(StoreError::Damaged)))
+}
+
+fn commit(
+    core: &mut Core,
+    moment: &mut Moment,
+    plan: Plan,
+    signatures: Vec<Signature>,
+    destination: &Destination,
+    bytes: impl FnOnce(&Core, &Payment, &mut Moment) -> Option<(Purpose, Vec<u8>)>,
+) -> Result<Id, PayError> {
+    let damaged = PayError::Fault(Fault::Store(StoreError::Damaged));
+    let Plan {
+        pieces,
+        signers,
+        chain: Chain { notes, mut transfers },
+        transfer,
+    } = plan;
+    let signed = SignedTransfer { transfer, signatures };
+    transfers.push(signed.clone());
+    let certificates: Option<Vec<_>> = signers
+        .iter()
+        .map(|key| core.purse.key(key)?.certificate.clone())
+        .collect();
+    let payment = Payment::new(notes, transfers, certificates.ok_or(damaged)?).map_err(|_| damaged)?;
+    let Some((purpose, bytes)) = bytes(core, &payment, moment) else {
+        let largest = Balance::of(&core.purse, &core.purse.rules(moment.now.day())).largest_payment;
+        return Err(PayError::TooFragmented {
+            asked: destination.amount,
+            largest,
+        });
+    };
+
+    let id = payment.id();
+    let mut changes = vec![
+        Change::Outgoing(Outgoing {
+            transfer: id,
+            purpose,
+            amount: destination.amount,
+            signed_at: moment.now,
+            bytes,
+            receipt: None,
+        }),
+        Change::Element(Element::Transfer(signed.clone())),
+    ];
+    for piece in &pieces {
+        changes.push(Change::Spent(piece.outpoint));
+        changes.push(Change::Consumed(piece.outpoint, id));
+    }
+    changes.extend(change_piece(&signed.transfer, id, &pieces).map(Change::Gained));
+    for key in signers
+        .iter()
+        .filter_map(|key| core.purse.key(key))
+        .filter(|key| key.usage == Usage::Fresh)
+    {
+        let mut key = key.clone();
+        key.usage = Usage::Used;
+        changes.push(Change::Key(key));
+    }
+    core.commit(changes, moment).map_err(Fault::from)?;
+    core.guard_is_behind = true;
+    Ok(id)
+}
+
+/// The second output, if there is one: this wallet's change.
+fn change_piece(transfer: &Transfer, id: Id, consumed: &[Piece]) -> Option<Piece> {
+    /// Inputs, outputs, reference and signature of one transfer with change.
+    const TRANSFER_BYTES: u32 = 170;
+    let output = transfer.outputs.get(1)?;
+    Some(Piece {
+        outpoint: Outpoint {
+            origin: id,
+            output: 1,
+        },
+        amount: output.amount,
+        owner: output.holder_key,
+        hops: consumed.iter().map(|piece| piece.hops).max()?.saturating_add(1),
+        issued: consumed.iter().map(|piece| piece.issued).min()?,
+        spend_until: consumed.iter().map(|piece| piece.spend_until).min()?,
+        chain_bytes: consumed
+            .iter()
+            .map(|piece| piece.chain_bytes)
+            .sum::<u32>()
+            .saturating_add(TRANSFER_BYTES),
+        unsettled: consumed.iter().any(|piece| piece.unsettled),
+    })
+}
+
+/// The payee's receipt ends the doubt. A repeated one changes nothing.
+pub(crate) fn take_receipt(
+    operation: &mut Operation<'_>,
+    transfer: &Id,
+    receipt: ShortReceipt,
+) -> Result<(), HandoffError> {
+    operation.with(|core, moment| {
+        let mut outgoing = core
+            .store
+            .outgoing(transfer)
+            .map_err(Fault::from)?
+            .ok_or(HandoffError::OutOfOrder)?;
+        let Purpose::Payment(request) = &outgoing.purpose else {
+            return Err(HandoffError::OutOfOrder);
+        };
+        if outgoing.receipt.is_some() {
+            return Ok(());
+        }
+        let ShortReceipt { taken_at, signature } = receipt;
+        Signed {
+            body: Receipt {
+                transfer: *transfer,
+                taken_at,
+            },
+            signature,
+        }
+        .verify(&request.payee.body.holder_key)
+        .map_err(|_| HandoffError::ReceiptForged)?;
+        outgoing.receipt = Some(ReceiptTaken { taken_at, signature });
+        Ok(core
+            .commit(vec![Change::Outgoing(outgoing)], moment)
+            .map_err(Fault::from)?)
+    })
+}
