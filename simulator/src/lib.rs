@@ -1,0 +1,31 @@
+//! Phones, a link that tears, a virtual clock and a bank, all in one process and all out of one seed.
+//!
+//! One seed determines everything: keys, amounts of noise, what the air does. A run that fails
+//! prints its seed; set `DCEP_SEED` to it, and the same run happens again.
+//!
+//! ```
+//! use simulator::{Air, Frames, Roles, World};
+//!
+//! let mut world = World::new(1).unwrap();
+//! let alice = world.phone("Alice").unwrap();
+//! let bob = world.phone("Bob").unwrap();
+//! world.fund(&alice, "100.00".parse().unwrap()).unwrap();
+//!
+//! let amount = "37.45".parse().unwrap();
+//! let mut handoff = world.handoff(&alice, &bob, amount, Roles::PayeeIsCard).unwrap();
+//! let report = handoff.tap(Frames::Extended, &mut Air::perfect());
+//! assert!(report.completed());
+//! assert_eq!(bob.wallet().balance().unwrap().spendable, amount);
+//! ```
+
+mod air;
+mod environment;
+mod handoff;
+mod phone;
+mod world;
+
+pub use air::{Air, Traffic};
+pub use environment::{SeededEntropy, VirtualClock};
+pub use handoff::{Frames, Handoff, Roles, TapReport};
+pub use phone::{Phone, PhoneOptions};
+pub use world::{BankLine, Books, World, WorldError, seed_from_environment};
