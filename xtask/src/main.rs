@@ -1,1 +1,46 @@
-fn main() {}
+//! The project's recipes: what people and CI both run, as `cargo xtask VERB`.
+
+mod cargo;
+mod ci;
+mod libtest;
+mod python_tests;
+mod report;
+mod rust_tests;
+mod test;
+mod vectors;
+
+use std::process::ExitCode;
+
+use test::Part;
+
+const USAGE: &str = "\
+usage: cargo xtask VERB
+  test [--only rust|kotlin|swift|python]   run every test, or those of one part
+  ci                                       format, lints, docs, dependencies, then the tests
+  vectors [--check]                        write tests/vectors anew; --check fails if they change";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let outcome = match words.as_slice() {
+        ["test"] => test::run(&Part::ALL),
+        ["test", "--only", "rust"] => test::run(&[Part::Rust]),
+        ["test", "--only", "python"] => test::run(&[Part::Python]),
+        ["test", "--only", part @ ("kotlin" | "swift")] => Err(format!("{part}: there is no such part yet")),
+        ["ci"] => ci::run(),
+        ["vectors"] => vectors::make(),
+        ["vectors", "--check"] => vectors::check(),
+        ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => {
+            eprintln!("{USAGE}");
+            Ok(ExitCode::from(2))
+        }
+    };
+    outcome.unwrap_or_else(|reason| {
+        eprintln!("{reason}");
+        ExitCode::FAILURE
+    })
+}

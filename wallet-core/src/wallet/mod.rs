@@ -68,6 +68,14 @@ impl Wallet {
         receive::request(&self.inner, amount)
     }
 
+    /// The requests of this wallet that nobody has paid yet, newest first.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn open_requests(&self) -> Result<Vec<Request>, Fault> {
+        receive::open_requests(&self.inner)
+    }
+
     /// A session in which a payer can pay this request, or resume a payment of an earlier one.
     ///
     /// A request that was paid already is not asked for again; the session then only repeats receipts.

@@ -46,6 +46,16 @@ pub(super) fn request(inner: &Arc<Inner>, amount: Option<Amount>) -> Result<Requ
     })
 }
 
+/// Requests that nobody has paid yet, newest first.
+pub(super) fn open_requests(inner: &Inner) -> Result<Vec<Request>, Fault> {
+    let mut open = inner
+        .operation()?
+        .with(|core, _| core.store.requests().map_err(Fault::from))?;
+    open.retain(|own| own.paid_by.is_none());
+    open.sort_by_key(|own| (core::cmp::Reverse(own.created), own.request.id));
+    Ok(open.into_iter().map(|own| own.request).collect())
+}
+
 /// Whether the wallet may take `amount` more, in one payment.
 fn check_room(core: &Core, amount: Amount) -> Result<(), ReceiveError> {
     let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;

@@ -1,0 +1,120 @@
+//! Cargo as seen from here: how to call it, and what it knows of the workspace.
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+/// The cargo that runs us, with `arguments`.
+///
+/// `cargo run` describes this crate to us in variables. Passed on, they would describe it to the tests and
+/// build scripts of other crates, and build scripts that watch them would run again for nothing.
+pub(crate) fn command(arguments: &[&str]) -> Command {
+    let program = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(program);
+    command.args(arguments);
+    forget_this_package(&mut command);
+    command
+}
+
+/// Removes the variables with which `cargo run` describes this crate.
+pub(crate) fn forget_this_package(command: &mut Command) {
+    for (name, _) in env::vars_os() {
+        let ours = name
+            .to_str()
+            .is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"));
+        if ours {
+            command.env_remove(name);
+        }
+    }
+}
+
+/// Runs a command to its end; anything but success is an error that says which command it was.
+pub(crate) fn succeed(command: &mut Command) -> Result<(), String> {
+    let status = command
+        .status()
+        .map_err(|error| format!("{}: {error}", shown(command)))?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{}: {status}", shown(command)))
+    }
+}
+
+/// A command as one would type it, without the folder of the program.
+pub(crate) fn shown(command: &Command) -> String {
+    let program = Path::new(command.get_program());
+    let program = program.file_name().unwrap_or(program.as_os_str());
+    let words = std::iter::once(program).chain(command.get_args());
+    words
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Where the workspace is and which packages it has.
+pub(crate) struct Workspace {
+    pub(crate) root: PathBuf,
+    pub(crate) target: PathBuf,
+    packages: Vec<Package>,
+}
+
+/// One member of the workspace.
+pub(crate) struct Package {
+    id: String,
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) manifest: PathBuf,
+}
+
+impl Workspace {
+    /// Asks cargo.
+    pub(crate) fn load() -> Result<Self, String> {
+        let mut command = command(&["metadata", "--no-deps", "--format-version", "1"]);
+        let output = command
+            .stderr(Stdio::inherit())
+            .output()
+            .map_err(|error| format!("cargo metadata: {error}"))?;
+        if !output.status.success() {
+            return Err(format!("cargo metadata: {}", output.status));
+        }
+        let metadata: Value =
+            serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+        Self::read(&metadata).ok_or_else(|| "cargo metadata: a field is missing".to_owned())
+    }
+
+    fn read(metadata: &Value) -> Option<Self> {
+        Some(Self {
+            root: text(metadata, "workspace_root")?.into(),
+            target: text(metadata, "target_directory")?.into(),
+            packages: metadata
+                .get("packages")?
+                .as_array()?
+                .iter()
+                .map(Package::read)
+                .collect::<Option<_>>()?,
+        })
+    }
+
+    /// The member with this id.
+    pub(crate) fn package(&self, id: &str) -> Option<&Package> {
+        self.packages.iter().find(|package| package.id == id)
+    }
+}
+
+impl Package {
+    fn read(package: &Value) -> Option<Self> {
+        Some(Self {
+            id: text(package, "id")?.to_owned(),
+            name: text(package, "name")?.to_owned(),
+            version: text(package, "version")?.to_owned(),
+            manifest: text(package, "manifest_path")?.into(),
+        })
+    }
+}
+
+/// The string in this field of a JSON object.
+pub(crate) fn text<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
+    object.get(field)?.as_str()
+}
