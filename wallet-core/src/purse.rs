@@ -66,10 +66,10 @@ impl Purse {
         for piece in store.pieces()? {
             purse.apply(&Change::Gained(piece));
         }
-        for outgoing in store.all_outgoing()? {
+        for outgoing in store.in_doubt()? {
             purse.note_outgoing(&outgoing);
         }
-        for request in store.requests()? {
+        for request in store.open_requests()? {
             purse.apply(&Change::Request(request));
         }
         Ok(purse)
@@ -146,14 +146,6 @@ impl Purse {
     /// Payments and deposits in doubt.
     pub(crate) const fn in_doubt(&self) -> &BTreeMap<Id, InDoubt> {
         &self.in_doubt
-    }
-
-    /// The transfer in doubt that answers this request.
-    pub(crate) fn in_doubt_for(&self, request: &RequestId) -> Option<Id> {
-        self.in_doubt
-            .iter()
-            .find(|(_, doubt)| doubt.request == Some(*request))
-            .map(|(transfer, _)| *transfer)
     }
 
     /// All pieces, in no particular order.

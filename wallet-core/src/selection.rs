@@ -1,30 +1,41 @@
 //! Choosing what to pay with: the fewest bytes on the air, then the least history shown.
 //!
-//! What a piece costs in a payment: its chain; about 180 bytes of certificate and signature for
-//! every further key that has to sign; about 40 bytes for change, if there is any. So, in order:
+//! What pieces cost in a payment: their chains; a certificate and a signature for every key that has
+//! to sign; one more output if there is change. Finding the very cheapest set of pieces is a
+//! knapsack problem, so a bounded number of good candidates is compared by that cost:
 //!
-//! 1. one piece of exactly the amount; among several, the cheapest chain;
-//! 2. one larger piece, and change; among the next few by size, the cheapest chain;
-//! 3. the largest pieces first until they suffice, then the last one exchanged for the smallest
-//!    that still does.
+//! - every single piece among the next few by size, the exact amount first;
+//! - if no single piece is enough: the largest pieces first, once over the whole purse, and once for each of the
+//!   keys that own the largest pieces, that key's own pieces before all others. The last piece is then exchanged for
+//!   the smallest that still does.
 //!
 //! Each step looks at a bounded number of pieces in an ordered index, so a purse of 100,000 pieces
 //! is as quick as one of 100.
 
-use protocol::Amount;
+use protocol::{Amount, VerifyingKey};
 
 use crate::{
     model::Piece,
-    purse::{Purse, Rules},
+    purse::{Purse, Rules, sum},
 };
 
 /// The most pieces one payment carries: at about 300 bytes each, well inside the largest payment.
 pub(crate) const MAX_INPUTS: usize = 32;
 
-/// How many alternatives a step compares.
-const ALTERNATIVES: usize = 16;
+/// How many single pieces are compared.
+const SINGLES: usize = 16;
+
+/// Among how many of the largest pieces other pieces of one key are looked for.
+const LARGEST: usize = 64;
+
+/// A certificate without its holder key, and a signature.
+const SIGNER_BYTES: u32 = 180;
+
+/// A holder key and an amount.
+const CHANGE_BYTES: u32 = 40;
 
 /// There is no way to pay this amount in one payment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Impossible {
     /// All that is spendable is less.
     NotEnough,
@@ -38,69 +49,96 @@ pub(crate) fn select<'a>(
     amount: Amount,
     rules: &Rules<'_>,
 ) -> Result<Vec<&'a Piece>, Impossible> {
-    one(purse, amount, rules)
-        .map(|piece| vec![piece])
-        .or_else(|| several(purse, amount, rules))
-        .ok_or_else(|| {
-            if spendable_reaches(purse, amount, rules) {
-                Impossible::TooFragmented
-            } else {
-                Impossible::NotEnough
-            }
-        })
+    let payable = |piece: &&Piece| purse.check(piece, rules).is_ok();
+    let single = purse
+        .from(amount)
+        .filter(payable)
+        .take(SINGLES)
+        .map(|piece| vec![piece]);
+    if let Some(cheapest) = single.min_by_key(|pieces| cost(pieces, amount)) {
+        return Ok(cheapest);
+    }
+    let largest: Vec<&Piece> = purse.largest().filter(payable).take(LARGEST).collect();
+    let mut preferences: Vec<Option<VerifyingKey>> = vec![None];
+    for piece in &largest {
+        if !preferences.contains(&Some(piece.owner)) {
+            preferences.push(Some(piece.owner));
+        }
+    }
+    let several = preferences.into_iter().filter_map(|owner| {
+        let (own, others): (Vec<&Piece>, Vec<&Piece>) =
+            largest.iter().partition(|piece| Some(piece.owner) == owner);
+        let mut pieces = enough(own.into_iter().chain(others), amount)?;
+        exchange_last(&mut pieces, purse, amount, rules);
+        Some(pieces)
+    });
+    several.min_by_key(|pieces| cost(pieces, amount)).ok_or_else(|| {
+        let spendable = sum(purse.pieces().filter(payable).map(|piece| piece.amount));
+        if spendable >= amount {
+            Impossible::TooFragmented
+        } else {
+            Impossible::NotEnough
+        }
+    })
 }
 
 /// The most that [`select`] can find pieces for.
 pub(crate) fn largest(purse: &Purse, rules: &Rules<'_>) -> Amount {
-    crate::purse::sum(
-        payable(purse.largest(), purse, rules)
-            .take(MAX_INPUTS)
-            .map(|piece| piece.amount),
+    let payable = purse.largest().filter(|piece| purse.check(piece, rules).is_ok());
+    sum(payable.take(MAX_INPUTS).map(|piece| piece.amount))
+}
+
+/// Bytes first; what they show breaks ties, and the outpoints make the choice the same every time.
+fn cost(pieces: &[&Piece], amount: Amount) -> impl Ord + use<> {
+    let mut owners: Vec<VerifyingKey> = pieces.iter().map(|piece| piece.owner).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let signers = u32::try_from(owners.len())
+        .unwrap_or(u32::MAX)
+        .saturating_mul(SIGNER_BYTES);
+    let change = if total(pieces) > amount { CHANGE_BYTES } else { 0 };
+    let chains = pieces
+        .iter()
+        .fold(0_u32, |bytes, piece| bytes.saturating_add(piece.chain_bytes));
+    let hops: u32 = pieces.iter().map(|piece| piece.hops).sum();
+    let outpoints: Vec<_> = pieces.iter().map(|piece| piece.outpoint).collect();
+    (
+        chains.saturating_add(signers).saturating_add(change),
+        hops,
+        total(pieces),
+        outpoints,
     )
 }
 
-fn payable<'a, 'r>(
-    pieces: impl Iterator<Item = &'a Piece>,
-    purse: &'r Purse,
-    rules: &'r Rules<'_>,
-) -> impl Iterator<Item = &'a Piece> {
-    pieces.filter(move |piece| purse.check(piece, rules).is_ok())
+fn total(pieces: &[&Piece]) -> Amount {
+    sum(pieces.iter().map(|piece| piece.amount))
 }
 
-fn one<'a>(purse: &'a Purse, amount: Amount, rules: &Rules<'_>) -> Option<&'a Piece> {
-    let cheapest = |pieces: &mut dyn Iterator<Item = &'a Piece>| {
-        pieces
-            .take(ALTERNATIVES)
-            .min_by_key(|piece| (piece.chain_bytes, piece.hops, piece.amount, piece.outpoint))
-    };
-    cheapest(&mut payable(
-        purse.from(amount).take_while(|piece| piece.amount == amount),
-        purse,
-        rules,
-    ))
-    .or_else(|| cheapest(&mut payable(purse.from(amount), purse, rules)))
-}
-
-/// Called when no single piece reaches `amount`.
-fn several<'a>(purse: &'a Purse, amount: Amount, rules: &Rules<'_>) -> Option<Vec<&'a Piece>> {
-    let mut chosen: Vec<&Piece> = Vec::new();
-    let mut missing = amount;
-    for piece in payable(purse.largest(), purse, rules).take(MAX_INPUTS) {
-        if piece.amount < missing {
-            missing = missing.saturating_sub(piece.amount);
-            chosen.push(piece);
-            continue;
+/// Pieces in the given order until they are enough; `None` if that takes too many.
+fn enough<'a>(pieces: impl Iterator<Item = &'a Piece>, amount: Amount) -> Option<Vec<&'a Piece>> {
+    let mut chosen = Vec::new();
+    for piece in pieces.take(MAX_INPUTS) {
+        chosen.push(piece);
+        if total(&chosen) >= amount {
+            return Some(chosen);
         }
-        // This one would do; so might a smaller one further down, with less change or none.
-        let smallest = payable(purse.from(missing), purse, rules)
-            .take(ALTERNATIVES)
-            .find(|other| chosen.iter().all(|taken| taken.outpoint != other.outpoint));
-        chosen.push(smallest.unwrap_or(piece));
-        return Some(chosen);
     }
     None
 }
 
-fn spendable_reaches(purse: &Purse, amount: Amount, rules: &Rules<'_>) -> bool {
-    crate::purse::sum(payable(purse.pieces(), purse, rules).map(|piece| piece.amount)) >= amount
+/// The last piece was the one that made it enough. A smaller one of the same key may do as well, with less change.
+fn exchange_last<'a>(pieces: &mut Vec<&'a Piece>, purse: &'a Purse, amount: Amount, rules: &Rules<'_>) {
+    let Some(last) = pieces.pop() else { return };
+    let missing = amount.saturating_sub(total(pieces));
+    let fits = |other: &&Piece| {
+        other.owner == last.owner
+            && other.chain_bytes <= last.chain_bytes
+            && purse.check(other, rules).is_ok()
+            && pieces.iter().all(|taken| taken.outpoint != other.outpoint)
+    };
+    let smaller = purse.from(missing).take(SINGLES).find(fits).unwrap_or(last);
+    pieces.push(smaller);
 }
+
+#[cfg(test)]
+mod tests;

@@ -149,7 +149,12 @@ fn recognise(
     hash: &[u8; 32],
 ) -> Result<Option<(RequestId, Recognised)>, Fault> {
     operation.with(|core, _| {
-        for OwnRequest { request, paid_by, .. } in core.store.requests()? {
+        for OwnRequest { request, paid_by, .. } in core
+            .store
+            .open_requests()?
+            .into_iter()
+            .chain(core.store.paid_requests()?)
+        {
             let own = ResumeTag::new(&request.id, hash);
             let Some(tag) = (0_u8..)
                 .zip(tags)

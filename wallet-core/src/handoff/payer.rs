@@ -104,7 +104,8 @@ impl Payer {
         }
     }
 
-    /// The payee has said what it asks. First comes what is still in doubt with it, then what is new.
+    /// The payee has said what it asks. A request that was ever paid gets the same bytes again; then comes what is still
+    /// in doubt; then what is new.
     fn offered(
         &mut self,
         operation: &mut Operation<'_>,
@@ -112,7 +113,7 @@ impl Payer {
         line: &Line,
     ) -> Result<Say, HandoffError> {
         if let Some(request) = &offered {
-            let signed = operation.with(|core, _| Ok::<_, Fault>(core.purse.in_doubt_for(&request.id)))?;
+            let signed = operation.with(|core, _| core.store.answer_to(&request.id).map_err(Fault::from))?;
             if let Some(transfer) = signed {
                 return self.send_again(operation, transfer);
             }
@@ -166,8 +167,13 @@ impl Payer {
                 Ok(self.send(committed, false))
             }
             Err(PayError::Fault(fault)) => {
-                // The payment may be signed and stored, with the guard behind it.
-                self.consent = None;
+                // If the fault came after the commit, the payment is signed, and the decision is used up.
+                let request = offered.as_ref().map(|request| request.id);
+                let signed = request
+                    .map(|id| operation.with(|core, _| core.store.answer_to(&id).map_err(Fault::from)));
+                if !matches!(signed, Some(Ok(None))) {
+                    self.consent = None;
+                }
                 Err(fault.into())
             }
             Err(reason) => {

@@ -210,8 +210,7 @@ impl Store {
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
         extra(&transaction)?;
-        for change in changes {
-            let Row { table, key, content } = rows::row(change);
+        for Row { table, key, content } in changes.iter().flat_map(rows::rows) {
             let name = self.sealer.name(table.name(), &key);
             digest.update(table.name().as_bytes());
             digest.update(name);

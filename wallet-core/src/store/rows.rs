@@ -6,7 +6,9 @@ use zeroize::Zeroizing;
 
 use super::{Store, StoreError};
 use crate::{
-    model::{Change, Element, HolderKey, Incoming, Load, Order, Outgoing, OwnRequest, Piece, Profile},
+    model::{
+        Change, Element, HolderKey, Incoming, Load, Order, Outgoing, OwnRequest, Piece, Profile, Purpose,
+    },
     seal::Place,
 };
 
@@ -44,8 +46,11 @@ tables! {
     Element "element"
     Consumed "consumed"
     Piece "piece"
-    Request "request"
+    OpenRequest "open_request"
+    PaidRequest "paid_request"
+    InDoubt "in_doubt"
     Outgoing "outgoing"
+    Answer "answer"
     Incoming "incoming"
     Order "bank_order"
     Load "load"
@@ -61,38 +66,61 @@ pub(super) struct Row {
 const PROFILE: &[u8] = b"profile";
 const TRUST: &[u8] = b"trust";
 
-/// Where a change is written, and what.
-pub(super) fn row(change: &Change) -> Row {
-    fn put<T: Encode<()>>(table: Table, key: impl Into<Vec<u8>>, content: &T) -> Row {
-        Row {
-            table,
-            key: key.into(),
-            content: Some(Zeroizing::new(cbor::encode(content))),
-        }
+fn put<T: Encode<()>>(table: Table, key: impl Into<Vec<u8>>, content: &T) -> Row {
+    Row {
+        table,
+        key: key.into(),
+        content: Some(Zeroizing::new(cbor::encode(content))),
     }
-    match change {
+}
+
+fn delete(table: Table, key: impl Into<Vec<u8>>) -> Row {
+    Row {
+        table,
+        key: key.into(),
+        content: None,
+    }
+}
+
+/// Where a change is written, and what: one row, or two where something goes over from
+/// what is live into history, or has to be found again under another name.
+pub(super) fn rows(change: &Change) -> Vec<Row> {
+    vec![match change {
         Change::Profile(profile) => put(Table::Setting, PROFILE, profile),
         Change::Trust(bundle) => put(Table::Setting, TRUST, bundle),
         Change::Key(key) => put(Table::HolderKey, key.public.to_bytes(), key),
-        Change::Element(element) => put(Table::Element, element.id().as_bytes().as_slice(), element),
+        Change::Element(element) => put(Table::Element, *element.id().as_bytes(), element),
         Change::Consumed(outpoint, by) => put(Table::Consumed, cbor::encode(outpoint), by),
         Change::Gained(piece) => put(Table::Piece, cbor::encode(&piece.outpoint), piece),
-        Change::Spent(outpoint) => Row {
-            table: Table::Piece,
-            key: cbor::encode(outpoint),
-            content: None,
-        },
-        Change::Request(request) => put(Table::Request, request.request.id.as_bytes().as_slice(), request),
-        Change::Outgoing(outgoing) => put(Table::Outgoing, outgoing.transfer.as_bytes().as_slice(), outgoing),
-        Change::Incoming(incoming) => put(Table::Incoming, incoming.transfer.as_bytes().as_slice(), incoming),
-        Change::Order(order) => put(Table::Order, order.key.as_bytes().as_slice(), order),
-        Change::Load(load) => put(Table::Load, load.key.as_bytes().as_slice(), load),
-        Change::OrderDone(key) => Row {
-            table: Table::Order,
-            key: key.as_bytes().to_vec(),
-            content: None,
-        },
-    }
+        Change::Spent(outpoint) => delete(Table::Piece, cbor::encode(outpoint)),
+        Change::Request(own) => {
+            let key = *own.request.id.as_bytes();
+            if own.paid_by.is_some() {
+                return vec![delete(Table::OpenRequest, key), put(Table::PaidRequest, key, own)];
+            }
+            put(Table::OpenRequest, key, own)
+        }
+        Change::Outgoing(outgoing) => {
+            let key = *outgoing.transfer.as_bytes();
+            if outgoing.receipt.is_some() {
+                return vec![delete(Table::InDoubt, key), put(Table::Outgoing, key, outgoing)];
+            }
+            let row = put(Table::InDoubt, key, outgoing);
+            match &outgoing.purpose {
+                Purpose::Payment(request) => {
+                    return vec![
+                        row,
+                        put(Table::Answer, *request.id.as_bytes(), &outgoing.transfer),
+                    ];
+                }
+                Purpose::Deposit(_) => row,
+            }
+        }
+        Change::Incoming(incoming) => put(Table::Incoming, *incoming.transfer.as_bytes(), incoming),
+        Change::Order(order) => put(Table::Order, *order.key.as_bytes(), order),
+        Change::OrderDone(key) => delete(Table::Order, *key.as_bytes()),
+        Change::Load(load) => put(Table::Load, *load.key.as_bytes(), load),
+    }]
 }
 
 /// Reading. A row that does not open, or does not decode, is damage.
@@ -122,18 +150,37 @@ impl Store {
     }
 
     pub(crate) fn request(&self, id: &RequestId) -> Result<Option<OwnRequest>, StoreError> {
-        self.get(Table::Request, id.as_bytes())
+        match self.get(Table::OpenRequest, id.as_bytes())? {
+            None => self.get(Table::PaidRequest, id.as_bytes()),
+            open => Ok(open),
+        }
     }
 
-    pub(crate) fn requests(&self) -> Result<Vec<OwnRequest>, StoreError> {
-        self.all(Table::Request)
+    pub(crate) fn open_requests(&self) -> Result<Vec<OwnRequest>, StoreError> {
+        self.all(Table::OpenRequest)
+    }
+
+    pub(crate) fn paid_requests(&self) -> Result<Vec<OwnRequest>, StoreError> {
+        self.all(Table::PaidRequest)
     }
 
     pub(crate) fn outgoing(&self, transfer: &Id) -> Result<Option<Outgoing>, StoreError> {
-        self.get(Table::Outgoing, transfer.as_bytes())
+        match self.get(Table::InDoubt, transfer.as_bytes())? {
+            None => self.get(Table::Outgoing, transfer.as_bytes()),
+            in_doubt => Ok(in_doubt),
+        }
     }
 
-    pub(crate) fn all_outgoing(&self) -> Result<Vec<Outgoing>, StoreError> {
+    /// The transfer of this wallet that answered a payee's request.
+    pub(crate) fn answer_to(&self, request: &RequestId) -> Result<Option<Id>, StoreError> {
+        self.get(Table::Answer, request.as_bytes())
+    }
+
+    pub(crate) fn in_doubt(&self) -> Result<Vec<Outgoing>, StoreError> {
+        self.all(Table::InDoubt)
+    }
+
+    pub(crate) fn receipted(&self) -> Result<Vec<Outgoing>, StoreError> {
         self.all(Table::Outgoing)
     }
 

@@ -50,7 +50,12 @@ pub enum State {
 
 pub(super) fn history(inner: &Inner) -> Result<Vec<Entry>, Fault> {
     let mut entries = inner.operation()?.with(|core, _| {
-        let outgoing = core.store.all_outgoing()?.into_iter().map(sent);
+        let outgoing = core
+            .store
+            .in_doubt()?
+            .into_iter()
+            .chain(core.store.receipted()?)
+            .map(sent);
         let incoming = core.store.all_incoming()?.into_iter().map(|taken| Entry {
             at: taken.receipt.taken_at,
             kind: Kind::Received,

@@ -50,8 +50,7 @@ pub(super) fn request(inner: &Arc<Inner>, amount: Option<Amount>) -> Result<Requ
 pub(super) fn open_requests(inner: &Inner) -> Result<Vec<Request>, Fault> {
     let mut open = inner
         .operation()?
-        .with(|core, _| core.store.requests().map_err(Fault::from))?;
-    open.retain(|own| own.paid_by.is_none());
+        .with(|core, _| core.store.open_requests().map_err(Fault::from))?;
     open.sort_by_key(|own| (core::cmp::Reverse(own.created), own.request.id));
     Ok(open.into_iter().map(|own| own.request).collect())
 }

@@ -1,0 +1,160 @@
+use protocol::{
+    Algorithm, Assurance, Day, Grant, HolderCertificate, Id, OperatorId, Outpoint, Signature, Signed,
+    SigningKey, StaticKeyHash, Timestamp, Trust, Validity, WalletClass,
+};
+
+use super::*;
+use crate::{
+    model::{Change, HolderKey, Profile, Usage},
+    vault::KeyHandle,
+};
+
+const TODAY: Day = Day::from_number(20_781);
+
+fn key(number: u8) -> VerifyingKey {
+    SigningKey::from_seed(Algorithm::Ed25519, &[number + 1; 32])
+        .unwrap()
+        .verifying_key()
+}
+
+/// A purse of `(fen, owner, chain bytes)`.
+fn purse(pieces: &[(u64, u8, u32)]) -> Purse {
+    let profile = Profile {
+        account_seed: [0; 32],
+        root: key(99),
+        algorithm: 1,
+        class: None,
+        time_floor: Timestamp::default(),
+    };
+    let mut purse = Purse::new(profile, Trust::new(key(99)));
+    for (number, (fen, owner, chain_bytes)) in (0_u32..).zip(pieces) {
+        let mut origin = [0; 32];
+        origin[..4].copy_from_slice(&number.to_be_bytes());
+        purse.apply(&Change::Gained(Piece {
+            outpoint: Outpoint {
+                origin: Id::from_bytes(origin),
+                output: 0,
+            },
+            amount: Amount::from_fen(*fen).unwrap(),
+            owner: key(*owner),
+            hops: 0,
+            issued: TODAY,
+            spend_until: TODAY,
+            chain_bytes: *chain_bytes,
+            unsettled: false,
+        }));
+        let validity = Validity {
+            from: TODAY,
+            until: TODAY,
+        };
+        let grant = Grant {
+            operator: OperatorId(1),
+            class: WalletClass::Ii,
+            assurance: Assurance::Software,
+            validity,
+            name: None,
+        };
+        let body = HolderCertificate {
+            holder_key: key(*owner),
+            static_key: StaticKeyHash::of(&[0; 32]),
+            grant,
+        };
+        purse.apply(&Change::Key(HolderKey {
+            public: key(*owner),
+            handle: KeyHandle(vec![]),
+            assurance: Assurance::Software,
+            static_secret: [0; 32],
+            usage: Usage::Used,
+            certificate: Some(Signed {
+                body,
+                signature: Signature::from_bytes([0; 64]),
+            }),
+        }));
+    }
+    purse
+}
+
+fn selected(pieces: &[(u64, u8, u32)], fen: u64) -> Result<Vec<u64>, Impossible> {
+    let (purse, rules) = (
+        purse(pieces),
+        Rules {
+            today: TODAY,
+            limits: None,
+        },
+    );
+    let chosen = select(&purse, Amount::from_fen(fen).unwrap(), &rules)?;
+    Ok(chosen.into_iter().map(|piece| piece.amount.fen()).collect())
+}
+
+#[test]
+fn one_piece_if_one_is_enough_and_the_cheapest_of_those() {
+    let pieces = [(100, 0, 120), (200, 1, 120), (500, 2, 120)];
+    assert_eq!(selected(&pieces, 200), Ok(vec![200]), "no change");
+    assert_eq!(selected(&pieces, 150), Ok(vec![200]), "little change");
+    assert_eq!(selected(&pieces, 201), Ok(vec![500]));
+    // Change is cheaper than a long history.
+    assert_eq!(selected(&[(200, 0, 1_300), (500, 1, 120)], 200), Ok(vec![500]));
+    // And a long history is cheaper than nothing.
+    assert_eq!(selected(&[(200, 0, 1_300)], 200), Ok(vec![200]));
+}
+
+#[test]
+fn several_pieces_of_one_key_rather_than_of_several() {
+    // 300 + 250 would be two pieces of two keys; 250 + 250 are two pieces of one.
+    let pieces = [(300, 0, 120), (250, 1, 120), (250, 1, 120), (10, 2, 120)];
+    assert_eq!(selected(&pieces, 500), Ok(vec![250, 250]));
+}
+
+#[test]
+fn the_last_piece_is_the_smallest_that_does() {
+    let pieces = [(400, 0, 120), (300, 0, 120), (100, 0, 120), (60, 0, 120)];
+    assert_eq!(selected(&pieces, 450), Ok(vec![400, 60]));
+}
+
+#[test]
+fn impossible_says_why() {
+    assert_eq!(selected(&[(1, 0, 120)], 2), Err(Impossible::NotEnough));
+    let dust = vec![(1, 0, 120); MAX_INPUTS + 8];
+    assert_eq!(selected(&dust, MAX_INPUTS as u64).unwrap().len(), MAX_INPUTS);
+    assert_eq!(
+        selected(&dust, MAX_INPUTS as u64 + 1),
+        Err(Impossible::TooFragmented)
+    );
+    assert_eq!(selected(&dust, MAX_INPUTS as u64 + 9), Err(Impossible::NotEnough));
+}
+
+#[test]
+fn the_largest_payment_is_exactly_what_can_be_selected() {
+    for seed in (0_u64..40).step_by(3) {
+        let pieces: Vec<_> = (0..seed)
+            .map(|n| {
+                (
+                    1 + seed.wrapping_mul(n).wrapping_mul(2_654_435_761) % 900,
+                    u8::try_from(n % 5).unwrap(),
+                    120,
+                )
+            })
+            .collect();
+        let purse = purse(&pieces);
+        let rules = Rules {
+            today: TODAY,
+            limits: None,
+        };
+        let largest = largest(&purse, &rules);
+        for fen in (1..=largest.fen() + 1).rev().step_by(13) {
+            let amount = Amount::from_fen(fen).unwrap();
+            let chosen = select(&purse, amount, &rules);
+            assert_eq!(
+                chosen.is_ok(),
+                amount <= largest,
+                "seed {seed}, {fen} fen of {pieces:?}"
+            );
+            let Ok(chosen) = chosen else { continue };
+            assert!(chosen.len() <= MAX_INPUTS && total(&chosen) >= amount);
+            let mut outpoints: Vec<_> = chosen.iter().map(|piece| piece.outpoint).collect();
+            outpoints.sort_unstable();
+            outpoints.dedup();
+            assert_eq!(outpoints.len(), chosen.len(), "no piece twice");
+        }
+    }
+}
