@@ -123,6 +123,8 @@ codes! {
     313 ReceiptForged "receipt-forged" Never
     /// No policy is known for a wallet.
     314 UnknownPolicy "unknown-policy" May
+    /// A fraud proof that proves nothing.
+    315 ForkProofInvalid "fork-proof-invalid" Never
 
     /// More than can be spent now.
     401 NotEnough "not-enough" May

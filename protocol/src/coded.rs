@@ -4,6 +4,7 @@ use crate::{
     amount::AmountError,
     cbor::DecodeError,
     code::{Code, Coded},
+    fraud::ForkProofError,
     payment::{PaymentDecodeError, StructureError},
     trust::{CertificateError, TrustError},
     verify::VerifyError,
@@ -71,6 +72,16 @@ impl Coded for CertificateError {
             Self::BadSignature => Code::CertificateForged,
             Self::NotValidToday { .. } => Code::CertificateExpired,
             Self::Revoked => Code::HolderRevoked,
+        }
+    }
+}
+
+impl Coded for ForkProofError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NoSuchOutput | Self::SameTransfer | Self::NotConsumed | Self::BadSignature => {
+                Code::ForkProofInvalid
+            }
         }
     }
 }

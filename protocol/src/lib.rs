@@ -7,7 +7,7 @@
 //! 3. [`certificate`], [`trust`], [`policy`], [`status`] — who is who, whom to believe, what is permitted.
 //! 4. [`note`] — value as the issuer makes it. [`transfer`] — value as holders pass it on.
 //! 5. [`request`], [`payment`], [`payment_wire`], [`receipt`] — what payee and payer exchange.
-//! 6. [`verify`] — what a payee checks. [`fraud`] — what betrays a cheat.
+//! 6. [`mod@verify`] — what a payee checks. [`fraud`] — what betrays a cheat.
 //! 7. [`message`] — the words of a handoff. [`bank`] — the words to an operator. [`code`] — every error there is.
 //!
 //! The crate is pure: no clock, no I/O, no randomness, no storage. Every byte from

@@ -3,7 +3,7 @@
 //! A [`Payment`] is *well formed by construction*: every input is an output of an earlier element,
 //! no transfer names an input twice, every transfer's sums are equal, every element leads to the
 //! final transfer, and there is exactly one signature slot per distinct owner. Whether the
-//! signatures are true, the issuer known and the value unspent is for [`crate::verify`] to say.
+//! signatures are true, the issuer known and the value unspent is for [`crate::verify()`] to say.
 
 use std::collections::BTreeMap;
 

@@ -133,45 +133,63 @@ impl Trust {
     pub fn merge(&mut self, bundle: &TrustBundle) -> Result<bool, TrustError> {
         let mut next = self.clone();
         for operator in &bundle.operators {
-            check(operator, &self.root, "operator certificate")?;
+            let name = operator.body.operator;
             insert(
                 &mut next.operators,
-                operator.body.operator,
+                name,
                 operator,
+                &self.root,
                 "operator certificate",
             )?;
         }
         for series in &bundle.series {
-            check(series, &self.root, "series")?;
-            insert(&mut next.series, series.body.series, series, "series")?;
-        }
-        for policy in &bundle.policies {
-            let signer = next
-                .operator(policy.body.operator)
-                .ok_or(TrustError::UnknownSigner { part: "policy" })?;
-            check(policy, &signer.certifying_key, "policy")?;
-            insert(
-                &mut next.policies,
-                (policy.body.operator, policy.body.class),
-                policy,
-                "policy",
-            )?;
+            insert(&mut next.series, series.body.series, series, &self.root, "series")?;
         }
         for authority in &bundle.authority {
-            check(authority, &self.root, "status authority")?;
-            replace(&mut next.authority, authority, "status authority")?;
+            replace(&mut next.authority, authority, &self.root, "status authority")?;
+        }
+        for policy in &bundle.policies {
+            let Policy { operator, class, .. } = policy.body;
+            let signer = next.policy_signer(operator)?;
+            insert(&mut next.policies, (operator, class), policy, &signer, "policy")?;
         }
         for status in &bundle.status {
-            let signer = next
-                .authority
-                .as_ref()
-                .ok_or(TrustError::UnknownSigner { part: "status list" })?;
-            check(status, &signer.body.key, "status list")?;
-            replace(&mut next.status, status, "status list")?;
+            let signer = next.status_signer()?;
+            replace(&mut next.status, status, &signer, "status list")?;
         }
+        next.check_what_rotated_signers_signed(self)?;
         let changed = next != *self;
         *self = next;
         Ok(changed)
+    }
+
+    fn policy_signer(&self, operator: OperatorId) -> Result<VerifyingKey, TrustError> {
+        self.operator(operator)
+            .map(|operator| operator.certifying_key)
+            .ok_or(TrustError::UnknownSigner { part: "policy" })
+    }
+
+    fn status_signer(&self) -> Result<VerifyingKey, TrustError> {
+        self.authority
+            .as_ref()
+            .map(|authority| authority.body.key)
+            .ok_or(TrustError::UnknownSigner { part: "status list" })
+    }
+
+    /// Every part stands under the signer that stands beside it, so that [`Trust::bundle`] can always be merged by somebody
+    /// else, or after a restart. A signer that changes its key must therefore bring along what it signs.
+    fn check_what_rotated_signers_signed(&self, before: &Self) -> Result<(), TrustError> {
+        if self.operators != before.operators {
+            for policy in self.policies.values() {
+                check(policy, &self.policy_signer(policy.body.operator)?, "policy")?;
+            }
+        }
+        if self.authority != before.authority
+            && let Some(status) = &self.status
+        {
+            check(status, &self.status_signer()?, "status list")?;
+        }
+        Ok(())
     }
 
     /// Everything believed, for storing or handing on.
@@ -277,31 +295,39 @@ fn check<T: Body>(part: &Signed<T>, signer: &VerifyingKey, name: &'static str) -
         .map_err(|_| TrustError::BadSignature { part: name })
 }
 
-fn insert<K: Ord, T: Versioned + Clone + PartialEq>(
+fn insert<K: Ord, T: Body + Versioned + Clone + PartialEq>(
     known: &mut BTreeMap<K, Signed<T>>,
     key: K,
     part: &Signed<T>,
+    signer: &VerifyingKey,
     name: &'static str,
 ) -> Result<(), TrustError> {
     let mut slot = known.remove(&key);
-    let replaced = replace(&mut slot, part, name);
+    let replaced = replace(&mut slot, part, signer, name);
     known.extend(slot.map(|newest| (key, newest)));
     replaced
 }
 
-fn replace<T: Versioned + Clone + PartialEq>(
+/// Takes over a newer part. What is older is not even checked: its signer may have changed its key since.
+fn replace<T: Body + Versioned + Clone + PartialEq>(
     known: &mut Option<Signed<T>>,
     part: &Signed<T>,
+    signer: &VerifyingKey,
     name: &'static str,
 ) -> Result<(), TrustError> {
-    match known {
-        Some(old) if old.body.version() > part.body.version() => {}
-        Some(old) if old.body.version() == part.body.version() && old.body != part.body => {
+    if let Some(old) = known.as_ref() {
+        let (old_version, version) = (old.body.version(), part.body.version());
+        // The same body under another signature (ECDSA is randomised) is no news, unless its signer changed its key.
+        if version < old_version || (old.body == part.body && check(old, signer, name).is_ok()) {
+            return Ok(());
+        }
+        check(part, signer, name)?;
+        if version == old_version && old.body != part.body {
             return Err(TrustError::Contradiction { part: name });
         }
-        // The same body under another signature (ECDSA is randomised) is no news.
-        Some(old) if old.body == part.body => {}
-        _ => *known = Some(part.clone()),
+    } else {
+        check(part, signer, name)?;
     }
+    *known = Some(part.clone());
     Ok(())
 }

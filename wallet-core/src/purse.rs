@@ -21,6 +21,8 @@ pub(crate) struct Purse {
     in_doubt: BTreeMap<Id, InDoubt>,
     /// Keys that open requests name.
     promised: BTreeMap<RequestId, VerifyingKey>,
+    /// Requests that were paid, read when a payer first asks about old ones: see [`Purse::all_requests`].
+    paid: Option<Vec<RequestId>>,
 }
 
 /// A transfer that was signed and is not receipted.
@@ -84,6 +86,7 @@ impl Purse {
             keys: BTreeMap::new(),
             in_doubt: BTreeMap::new(),
             promised: BTreeMap::new(),
+            paid: None,
         }
     }
 
@@ -115,6 +118,7 @@ impl Purse {
                         .insert(own.request.id, own.request.payee.body.holder_key);
                 } else {
                     self.promised.remove(&own.request.id);
+                    self.paid.iter_mut().for_each(|paid| paid.push(own.request.id));
                 }
             }
             Change::Element(_)
@@ -141,6 +145,22 @@ impl Purse {
             };
             self.in_doubt.insert(outgoing.transfer, doubt);
         }
+    }
+
+    /// Every request this wallet ever made, open ones first, then the paid ones from the newest back.
+    pub(crate) fn all_requests(
+        &mut self,
+        store: &Store,
+    ) -> Result<impl Iterator<Item = RequestId>, StoreError> {
+        let paid = match &mut self.paid {
+            Some(paid) => paid,
+            none => {
+                let mut rows = store.paid_requests()?;
+                rows.sort_by_key(|own| own.created);
+                none.insert(rows.into_iter().map(|own| own.request.id).collect())
+            }
+        };
+        Ok(self.promised.keys().chain(paid.iter().rev()).copied())
     }
 
     /// Payments and deposits in doubt.

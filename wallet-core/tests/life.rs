@@ -1,6 +1,10 @@
 //! A wallet by itself, without a bank: birth, waking, ownership, damage, rollback, callbacks.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test fails by panicking"
+)]
 
 use std::{
     fs,

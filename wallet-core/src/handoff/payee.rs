@@ -8,7 +8,6 @@ use protocol::{
 use super::{Outcome, Say, line::Line, static_secret};
 use crate::{
     error::{Fault, HandoffError, ReceiveError},
-    model::OwnRequest,
     noise::StaticSecret,
     wallet::{
         Inner,
@@ -149,30 +148,26 @@ fn recognise(
     hash: &[u8; 32],
 ) -> Result<Option<(RequestId, Recognised)>, Fault> {
     operation.with(|core, _| {
-        for OwnRequest { request, paid_by, .. } in core
-            .store
-            .open_requests()?
-            .into_iter()
-            .chain(core.store.paid_requests()?)
-        {
-            let own = ResumeTag::new(&request.id, hash);
-            let Some(tag) = (0_u8..)
-                .zip(tags)
-                .find(|(_, tag)| **tag == own)
-                .map(|(number, _)| number)
-            else {
-                continue;
-            };
-            let taken = paid_by
-                .map(|transfer| core.store.incoming(&transfer))
-                .transpose()?
-                .flatten();
-            let receipt = taken.map(|incoming| ShortReceipt {
-                taken_at: incoming.receipt.taken_at,
-                signature: incoming.receipt.signature,
-            });
-            return Ok(Some((request.id, Recognised { tag, receipt })));
+        let mut found = None;
+        for request in core.purse.all_requests(&core.store)? {
+            let own = ResumeTag::new(&request, hash);
+            if let Some((number, _)) = (0_u8..).zip(tags).find(|(_, tag)| **tag == own) {
+                found = Some((request, number));
+                break;
+            }
         }
-        Ok(None)
+        let Some((request, tag)) = found else {
+            return Ok(None);
+        };
+        let paid_by = core.store.request(&request)?.and_then(|own| own.paid_by);
+        let taken = paid_by
+            .map(|transfer| core.store.incoming(&transfer))
+            .transpose()?
+            .flatten();
+        let receipt = taken.map(|incoming| ShortReceipt {
+            taken_at: incoming.receipt.taken_at,
+            signature: incoming.receipt.signature,
+        });
+        Ok(Some((request, Recognised { tag, receipt })))
     })
 }

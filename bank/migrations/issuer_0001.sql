@@ -1,0 +1,83 @@
+-- The issuer: whom its root certifies, which notes it signed, and which transfer consumed each piece of value.
+
+CREATE TABLE operator (
+    operator        INTEGER PRIMARY KEY,
+    reserve_account INTEGER NOT NULL UNIQUE REFERENCES ledger_account (account),
+    version         INTEGER NOT NULL,
+    valid_until     INTEGER NOT NULL,
+    certificate     BLOB    NOT NULL -- Signed<OperatorCertificate>, the newest
+) STRICT;
+
+CREATE TABLE series (
+    series      INTEGER PRIMARY KEY,
+    issue_from  INTEGER NOT NULL,
+    issue_until INTEGER NOT NULL,
+    signed      BLOB    NOT NULL -- Signed<Series>
+) STRICT;
+
+CREATE TABLE status_authority (
+    version     INTEGER PRIMARY KEY,
+    valid_until INTEGER NOT NULL,
+    signed      BLOB    NOT NULL -- Signed<StatusAuthority>
+) STRICT;
+
+CREATE TABLE status_list (
+    version INTEGER PRIMARY KEY,
+    signed  BLOB    NOT NULL -- Signed<StatusList>
+) STRICT;
+
+-- Every order for notes, by the id its operator chose. A refusal is final: what comes late cannot be carried out twice.
+CREATE TABLE issue_order (
+    operator INTEGER NOT NULL REFERENCES operator (operator),
+    order_id BLOB    NOT NULL CHECK (length(order_id) = 16),
+    outputs  BLOB    NOT NULL, -- what was ordered, to know the same order again
+    state    TEXT    NOT NULL CHECK (state IN ('issued', 'refused')),
+    total    INTEGER NOT NULL CHECK (total > 0),
+    PRIMARY KEY (operator, order_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE note (
+    id       BLOB    PRIMARY KEY CHECK (length(id) = 32),
+    operator INTEGER NOT NULL,
+    order_id BLOB    NOT NULL,
+    position INTEGER NOT NULL,
+    series   INTEGER NOT NULL REFERENCES series (series),
+    serial   INTEGER NOT NULL, -- the 64 bits, read as a signed number
+    amount   INTEGER NOT NULL CHECK (amount > 0),
+    signed   BLOB    NOT NULL, -- Signed<Note>
+    UNIQUE (series, serial),
+    UNIQUE (operator, order_id, position),
+    FOREIGN KEY (operator, order_id) REFERENCES issue_order (operator, order_id)
+) STRICT;
+
+-- Every payment that was settled, whole: it is the evidence against whoever forks a part of it later.
+CREATE TABLE claim (
+    claim      INTEGER PRIMARY KEY,
+    transfer   BLOB    NOT NULL UNIQUE CHECK (length(transfer) = 32),
+    operator   INTEGER NOT NULL REFERENCES operator (operator),
+    order_id   BLOB    NOT NULL CHECK (length(order_id) = 16),
+    credited   INTEGER NOT NULL CHECK (credited > 0),
+    settled_at INTEGER NOT NULL,
+    payment    BLOB    NOT NULL,
+    UNIQUE (operator, order_id)
+) STRICT;
+
+-- Which transfer consumed an outpoint, and the claim that showed it first. The primary key is what stops a double spend.
+CREATE TABLE consumed (
+    origin   BLOB    NOT NULL CHECK (length(origin) = 32),
+    output   INTEGER NOT NULL,
+    transfer BLOB    NOT NULL CHECK (length(transfer) = 32),
+    claim    INTEGER NOT NULL REFERENCES claim (claim),
+    PRIMARY KEY (origin, output)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE fork (
+    fork     INTEGER PRIMARY KEY,
+    origin   BLOB    NOT NULL,
+    output   INTEGER NOT NULL,
+    first    BLOB    NOT NULL,
+    second   BLOB    NOT NULL,
+    found_at INTEGER NOT NULL,
+    proof    BLOB    NOT NULL, -- ForkProof
+    UNIQUE (origin, output, second)
+) STRICT;

@@ -1,0 +1,76 @@
+-- The operator: its customers, the keys it certified, and the answers it gave.
+
+CREATE TABLE customer (
+    customer       INTEGER PRIMARY KEY,
+    account_key    BLOB    NOT NULL UNIQUE,
+    class          INTEGER NOT NULL CHECK (class BETWEEN 1 AND 4),
+    name           TEXT,
+    ledger_account INTEGER NOT NULL UNIQUE REFERENCES ledger_account (account),
+    opened_at      INTEGER NOT NULL
+) STRICT;
+
+-- Every granted call and its answer, byte for byte.
+CREATE TABLE call (
+    customer        INTEGER NOT NULL REFERENCES customer (customer),
+    idempotency_key BLOB    NOT NULL CHECK (length(idempotency_key) = 16),
+    call            BLOB    NOT NULL CHECK (length(call) = 32), -- the id of the call, to know the same one again
+    answer          BLOB    NOT NULL,
+    PRIMARY KEY (customer, idempotency_key)
+) STRICT, WITHOUT ROWID;
+
+-- One holder key belongs to one customer for ever.
+CREATE TABLE holder (
+    holder_key BLOB    PRIMARY KEY,
+    customer   INTEGER NOT NULL REFERENCES customer (customer)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX holder_by_customer ON holder (customer);
+
+-- The registry: every certificate ever handed out, written down before it was.
+CREATE TABLE certificate (
+    certificate   INTEGER PRIMARY KEY,
+    holder_key    BLOB    NOT NULL REFERENCES holder (holder_key),
+    registered_at INTEGER NOT NULL,
+    signed        BLOB    NOT NULL -- Signed<HolderCertificate>
+) STRICT;
+
+CREATE INDEX certificate_by_key ON certificate (holder_key);
+
+CREATE TRIGGER holder_stays BEFORE UPDATE ON holder
+BEGIN
+    SELECT RAISE(ABORT, 'a holder key never changes hands');
+END;
+
+CREATE TRIGGER holder_remains BEFORE DELETE ON holder
+BEGIN
+    SELECT RAISE(ABORT, 'the registry only grows');
+END;
+
+CREATE TRIGGER certificate_stays BEFORE UPDATE ON certificate
+BEGIN
+    SELECT RAISE(ABORT, 'the registry only grows');
+END;
+
+CREATE TRIGGER certificate_remains BEFORE DELETE ON certificate
+BEGIN
+    SELECT RAISE(ABORT, 'the registry only grows');
+END;
+
+CREATE TABLE policy (
+    class   INTEGER NOT NULL CHECK (class BETWEEN 1 AND 4),
+    version INTEGER NOT NULL,
+    signed  BLOB    NOT NULL, -- Signed<Policy>
+    PRIMARY KEY (class, version)
+) STRICT, WITHOUT ROWID;
+
+-- Orders to the issuer whose outcome is not yet in these books. Written before the issuer hears of them; done again at
+-- the next start if anything came between.
+CREATE TABLE pending_order (
+    order_id        BLOB    PRIMARY KEY CHECK (length(order_id) = 16),
+    customer        INTEGER NOT NULL REFERENCES customer (customer),
+    idempotency_key BLOB    NOT NULL CHECK (length(idempotency_key) = 16),
+    call            BLOB    NOT NULL CHECK (length(call) = 32),
+    kind            TEXT    NOT NULL CHECK (kind IN ('load', 'deposit')),
+    content         BLOB    NOT NULL, -- the notes to issue, or the payment to settle
+    UNIQUE (customer, idempotency_key)
+) STRICT, WITHOUT ROWID;

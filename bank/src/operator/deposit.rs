@@ -1,0 +1,175 @@
+//! Deposits: a payment to the settlement key becomes account money.
+//!
+//! The operator checks what only it can know: that the payment is bound to the calling account and order, and that those
+//! who signed it were certified by somebody. Signatures, dates and double spends are the issuer's to check, and are
+//! checked once. No certificate is too old for a deposit, no key too disreputable: value that was honestly received must
+//! find its way home.
+
+use protocol::{
+    CertificateError, HolderCertificate, Payment, Receipt, Reference, Signed, VerifyingKey, bank::Answer,
+};
+use rusqlite::Connection;
+
+use super::{
+    CallError, Operator, OperatorFailure, accounts,
+    calls::{self, Incoming, Known},
+    orders::{self, PendingOrder, Work},
+    registry,
+};
+use crate::{
+    issuer::api::{IssuerError, IssuerRefusal, Settlement},
+    ledger::{Entry, Ledger, Reason},
+};
+
+/// Where a deposit goes after its first transaction.
+enum Begun {
+    Answered(Vec<u8>),
+    Pending(PendingOrder),
+}
+
+impl Operator {
+    /// Checks a payment and brings it to the issuer.
+    pub(super) fn deposit(&self, incoming: &Incoming, payment: &[u8]) -> Result<Vec<u8>, CallError> {
+        let payment = Payment::decode(payment)?;
+        check_binding(&payment, &self.settlement.verifying_key(), incoming)?;
+        self.check_foreign_signers(&payment)?;
+        let begun = self.store.write(|tx| {
+            let customer = accounts::find(tx, &incoming.account)?.ok_or(CallError::UnknownAccount)?;
+            match incoming.known(tx, &customer)? {
+                Known::Answered(answer) => Ok(Begun::Answered(answer)),
+                Known::Pending(order) => Ok(Begun::Pending(order)),
+                Known::New => {
+                    self.check_own_signers(tx, &payment)?;
+                    let work = Work::Deposit(Box::new(payment));
+                    let order = self.begin(tx, incoming, customer.number, work)?;
+                    Ok::<_, CallError>(Begun::Pending(order))
+                }
+            }
+        })?;
+        match begun {
+            Begun::Answered(answer) => Ok(answer),
+            Begun::Pending(order) => self.drive(&order),
+        }
+    }
+
+    /// The second half of a deposit, any number of times.
+    pub(super) fn drive_deposit(
+        &self,
+        order: &PendingOrder,
+        payment: &Payment,
+    ) -> Result<Vec<u8>, CallError> {
+        match self.issuer.settle(order.id, self.config.operator, payment) {
+            Ok(settlement) => self.complete_deposit(order, &settlement),
+            Err(IssuerError::Refused(refusal)) => {
+                if let IssuerRefusal::ConsumedTwice { proof } = &refusal {
+                    self.revoke_culprit(proof)?;
+                }
+                self.store
+                    .write::<_, CallError>(|tx| Ok(orders::forget(tx, order)?))?;
+                Err(IssuerError::Refused(refusal).into())
+            }
+            Err(no_answer) => Err(no_answer.into()),
+        }
+    }
+
+    fn complete_deposit(&self, order: &PendingOrder, settlement: &Settlement) -> Result<Vec<u8>, CallError> {
+        let at = self.now()?;
+        self.store.write(|tx| {
+            if !orders::forget(tx, order)? {
+                // Somebody was faster; the answer is there.
+                return calls::answer_to(tx, order.customer, &order.idempotency_key, &order.call)?.ok_or(
+                    CallError::Failed(OperatorFailure::Inconsistent {
+                        what: "a payment was settled for an order that is gone",
+                    }),
+                );
+            }
+            Ledger::in_(tx).post(&Entry {
+                debit: self.chart.reserve,
+                credit: accounts::ledger_account(tx, order.customer)?,
+                amount: settlement.credited,
+                reason: Reason::Redemption,
+                cause: settlement.transfer.as_bytes(),
+                at,
+            })?;
+            let receipt = self.settlement.signed(Receipt {
+                transfer: settlement.transfer,
+                taken_at: at,
+            });
+            let answer = Answer::Deposited { receipt };
+            Ok(calls::remember(
+                tx,
+                order.customer,
+                &order.idempotency_key,
+                &order.call,
+                &answer,
+            )?)
+        })
+    }
+
+    /// Signers certified here stand in the registry, with this very certificate.
+    fn check_own_signers(&self, connection: &Connection, payment: &Payment) -> Result<(), CallError> {
+        for certificate in payment.certificates() {
+            if self.is_own(certificate) && !registry::is_registered(connection, certificate)? {
+                return Err(CertificateError::BadSignature.into());
+            }
+        }
+        Ok(())
+    }
+
+    /// Signers certified elsewhere have a certificate that an operator of the issuer's signed, valid or expired.
+    fn check_foreign_signers(&self, payment: &Payment) -> Result<(), CallError> {
+        let mut foreign = payment
+            .certificates()
+            .iter()
+            .filter(|certificate| !self.is_own(certificate))
+            .peekable();
+        if foreign.peek().is_none() {
+            return Ok(());
+        }
+        let bundle = self.issuer.trust_bundle()?;
+        let trust = bundle.operators.iter().map(|signed| &signed.body);
+        foreign.try_for_each(|certificate| {
+            let operator = certificate.body.grant.operator;
+            let issued_by = trust
+                .clone()
+                .find(|known| known.operator == operator)
+                .ok_or(CertificateError::UnknownOperator { operator })?;
+            certificate
+                .verify(&issued_by.certifying_key)
+                .map(drop)
+                .map_err(|_| CertificateError::BadSignature)
+        })?;
+        Ok(())
+    }
+
+    fn is_own(&self, certificate: &Signed<HolderCertificate>) -> bool {
+        certificate.body.grant.operator == self.config.operator
+    }
+
+    /// The issuer has listed the key that forked; its owner's other keys follow.
+    fn revoke_culprit(&self, proof: &protocol::ForkProof) -> Result<(), CallError> {
+        match proof.verify() {
+            Ok(fork) => self.revoke_all_of(&fork.culprit),
+            Err(_) => Ok(()),
+        }
+    }
+}
+
+/// The payment pays this operator with its first output alone, and answers this very order of this very account: nobody
+/// who gets hold of it can have it credited elsewhere.
+fn check_binding(payment: &Payment, payee: &VerifyingKey, incoming: &Incoming) -> Result<(), CallError> {
+    let paying = payment.final_transfer();
+    let to_payee = |number: usize| {
+        paying
+            .outputs
+            .get(number)
+            .is_some_and(|output| output.holder_key == *payee)
+    };
+    if !to_payee(0) || (1..paying.outputs.len()).any(to_payee) {
+        return Err(CallError::WrongPayee);
+    }
+    if paying.reference != Reference::to_deposit(&incoming.account, incoming.idempotency_key.as_bytes()) {
+        return Err(CallError::WrongReference);
+    }
+    Ok(())
+}

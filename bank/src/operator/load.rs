@@ -1,0 +1,172 @@
+//! Loads: account money becomes notes.
+
+use protocol::{Amount, Note, Output, Signed, VerifyingKey, bank::Answer};
+use rusqlite::Connection;
+
+use super::{
+    CallError, MAX_KEYS, Operator, OperatorFailure,
+    accounts::{self, Customer},
+    calls::{self, Incoming, Known},
+    denominations::split,
+    newest_policies,
+    orders::{self, Notes, PendingOrder, Work},
+    registry,
+};
+use crate::{
+    issuer::api::IssuerError,
+    ledger::{Entry, Ledger, Reason},
+};
+
+/// Where a load goes after its first transaction.
+enum Begun {
+    Answered(Vec<u8>),
+    Pending(PendingOrder),
+}
+
+impl Operator {
+    /// Takes the money off the account and orders notes for it.
+    pub(super) fn load(
+        &self,
+        incoming: &Incoming,
+        amount: Amount,
+        keys: &[VerifyingKey],
+    ) -> Result<Vec<u8>, CallError> {
+        if !(1..=MAX_KEYS).contains(&keys.len()) {
+            return Err(CallError::KeyCount { found: keys.len() });
+        }
+        if amount.is_zero() {
+            return Err(CallError::Nothing);
+        }
+        let begun = self.store.write(|tx| {
+            let customer = accounts::find(tx, &incoming.account)?.ok_or(CallError::UnknownAccount)?;
+            match incoming.known(tx, &customer)? {
+                Known::Answered(answer) => Ok(Begun::Answered(answer)),
+                Known::Pending(order) => Ok(Begun::Pending(order)),
+                Known::New => {
+                    check_keys(tx, &customer, keys)?;
+                    check_amount(tx, &customer, amount)?;
+                    let order = self.begin(tx, incoming, customer.number, Work::Load(notes(amount, keys)))?;
+                    Ledger::in_(tx).post(&Entry {
+                        debit: customer.ledger_account,
+                        credit: self.chart.in_flight,
+                        amount,
+                        reason: Reason::LoadOrdered,
+                        cause: &order.id,
+                        at: incoming.at,
+                    })?;
+                    Ok::<_, CallError>(Begun::Pending(order))
+                }
+            }
+        })?;
+        match begun {
+            Begun::Answered(answer) => Ok(answer),
+            Begun::Pending(order) => self.drive(&order),
+        }
+    }
+
+    /// The second half of a load, any number of times.
+    pub(super) fn drive_load(&self, order: &PendingOrder, outputs: &[Output]) -> Result<Vec<u8>, CallError> {
+        match self.issuer.issue(order.id, self.config.operator, outputs) {
+            Ok(notes) => self.complete_load(order, notes),
+            Err(IssuerError::Refused(refusal)) => {
+                self.give_back(order, outputs)?;
+                Err(IssuerError::Refused(refusal).into())
+            }
+            Err(no_answer) => Err(no_answer.into()),
+        }
+    }
+
+    fn complete_load(&self, order: &PendingOrder, notes: Vec<Signed<Note>>) -> Result<Vec<u8>, CallError> {
+        let at = self.now()?;
+        self.store.write(|tx| {
+            if !orders::forget(tx, order)? {
+                // Somebody was faster; the answer is there.
+                return calls::answer_to(tx, order.customer, &order.idempotency_key, &order.call)?.ok_or(
+                    CallError::Failed(OperatorFailure::Inconsistent {
+                        what: "notes were issued for an order that is gone",
+                    }),
+                );
+            }
+            Ledger::in_(tx).post(&Entry {
+                debit: self.chart.in_flight,
+                credit: self.chart.reserve,
+                amount: sum(notes.iter().map(|note| note.body.amount))?,
+                reason: Reason::Issue,
+                cause: &order.id,
+                at,
+            })?;
+            let answer = Answer::Loaded { notes };
+            Ok(calls::remember(
+                tx,
+                order.customer,
+                &order.idempotency_key,
+                &order.call,
+                &answer,
+            )?)
+        })
+    }
+
+    /// The issuer refused, for ever: the money goes back to the account, once.
+    fn give_back(&self, order: &PendingOrder, outputs: &[Output]) -> Result<(), CallError> {
+        let at = self.now()?;
+        self.store.write(|tx| {
+            if !orders::forget(tx, order)? {
+                return Ok(());
+            }
+            Ok(Ledger::in_(tx).post(&Entry {
+                debit: self.chart.in_flight,
+                credit: accounts::ledger_account(tx, order.customer)?,
+                amount: sum(outputs.iter().map(|output| output.amount))?,
+                reason: Reason::LoadRefused,
+                cause: &order.id,
+                at,
+            })?)
+        })
+    }
+}
+
+/// The notes in turn to the keys, so that each key gets large ones and small ones.
+fn notes(amount: Amount, keys: &[VerifyingKey]) -> Notes {
+    Notes(
+        split(amount)
+            .into_iter()
+            .zip(keys.iter().cycle())
+            .map(|(amount, key)| Output {
+                holder_key: *key,
+                amount,
+            })
+            .collect(),
+    )
+}
+
+/// Notes go to the customer's own certified keys only.
+fn check_keys(connection: &Connection, customer: &Customer, keys: &[VerifyingKey]) -> Result<(), CallError> {
+    for key in keys {
+        if registry::owner(connection, key)? != Some(customer.number) {
+            return Err(CallError::KeyNotCertified);
+        }
+    }
+    Ok(())
+}
+
+/// No more than the account holds, and no more than a wallet of the class may.
+fn check_amount(connection: &Connection, customer: &Customer, amount: Amount) -> Result<(), CallError> {
+    let limit = newest_policies(connection)?
+        .iter()
+        .find(|policy| policy.body.class == customer.class)
+        .map(|policy| policy.body.limits.balance);
+    if let Some(limit) = limit.filter(|limit| amount > *limit) {
+        return Err(CallError::BalanceLimit { limit });
+    }
+    let balance = Ledger::in_(connection).balance(customer.ledger_account)?;
+    if amount > balance {
+        return Err(CallError::AccountTooLow { balance });
+    }
+    Ok(())
+}
+
+pub(super) fn sum(amounts: impl IntoIterator<Item = Amount>) -> Result<Amount, OperatorFailure> {
+    Amount::checked_sum(amounts).ok_or(OperatorFailure::Inconsistent {
+        what: "an order above every amount",
+    })
+}

@@ -1,0 +1,423 @@
+//! A crash between any two steps: nothing is lost, nothing happens twice.
+//!
+//! Everything that the banks ask of the world — the time, randomness, each other — is a step at which the machine may
+//! stop. After a stop nothing answers any more, until both banks are opened again.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicI64, Ordering},
+};
+
+use crate::common::{Piece, Seeded, TestClock, Wallet, answer, config, fen, new_key};
+use bank::{
+    Books, Clock, ClockError, Entropy, EntropyError, Place,
+    issuer::{
+        Issuer, IssuerConfig,
+        api::{IssuerApi, IssuerError, OperatorApplication, OrderId, Settlement, Statement},
+    },
+    operator::{CallError, Operator},
+};
+use protocol::{
+    Amount, Note, OperatorId, Output, Payment, Reference, Signed, Timestamp, TrustBundle, VerifyingKey,
+    WalletClass,
+    bank::{Answer, Call, IdempotencyKey, Order},
+    cbor,
+};
+
+/// Stops the machine after so many steps; never while it is negative.
+#[derive(Default)]
+struct Stopper(AtomicI64);
+
+impl Stopper {
+    const NEVER: i64 = -1;
+
+    fn arm(&self, steps: i64) {
+        self.0.store(steps, Ordering::SeqCst);
+    }
+
+    /// One step. Once the machine has stopped, every step fails.
+    fn step(&self) -> Result<(), ClockError> {
+        let update = |steps: i64| match steps {
+            0 => None,
+            Self::NEVER => Some(Self::NEVER),
+            left => Some(left - 1),
+        };
+        self.0
+            .fetch_update(Ordering::SeqCst, Ordering::SeqCst, update)
+            .map(drop)
+            .map_err(|_| ClockError)
+    }
+
+    fn stopped(&self) -> bool {
+        self.0.load(Ordering::SeqCst) == 0
+    }
+}
+
+struct Stopping<T: ?Sized> {
+    stopper: Arc<Stopper>,
+    inner: Arc<T>,
+}
+
+impl Clock for Stopping<TestClock> {
+    fn now(&self) -> Result<Timestamp, ClockError> {
+        self.stopper.step()?;
+        self.inner.now()
+    }
+}
+
+impl Entropy for Stopping<Seeded> {
+    fn fill(&self, bytes: &mut [u8]) -> Result<(), EntropyError> {
+        self.stopper.step().map_err(|_| EntropyError)?;
+        self.inner.fill(bytes)
+    }
+}
+
+impl Stopping<Issuer> {
+    /// The machine may stop before the issuer hears of a call, and before its answer is heard.
+    fn across<T>(&self, call: impl FnOnce(&Issuer) -> Result<T, IssuerError>) -> Result<T, IssuerError> {
+        self.stopper.step().map_err(IssuerError::no_answer)?;
+        let answer = call(&self.inner);
+        self.stopper.step().map_err(IssuerError::no_answer)?;
+        answer
+    }
+}
+
+impl IssuerApi for Stopping<Issuer> {
+    fn register(&self, application: &OperatorApplication) -> Result<(), IssuerError> {
+        self.across(|issuer| issuer.register(application))
+    }
+
+    fn issue(
+        &self,
+        order: OrderId,
+        operator: OperatorId,
+        outputs: &[Output],
+    ) -> Result<Vec<Signed<Note>>, IssuerError> {
+        self.across(|issuer| issuer.issue(order, operator, outputs))
+    }
+
+    fn settle(
+        &self,
+        order: OrderId,
+        operator: OperatorId,
+        payment: &Payment,
+    ) -> Result<Settlement, IssuerError> {
+        self.across(|issuer| issuer.settle(order, operator, payment))
+    }
+
+    fn revoke(&self, keys: &[VerifyingKey]) -> Result<(), IssuerError> {
+        self.across(|issuer| issuer.revoke(keys))
+    }
+
+    fn trust_bundle(&self) -> Result<TrustBundle, IssuerError> {
+        self.across(Issuer::trust_bundle)
+    }
+
+    fn statement(&self, operator: OperatorId, orders: &[OrderId]) -> Result<Statement, IssuerError> {
+        self.inner.statement(operator, orders)
+    }
+}
+
+/// Two banks on disk that can be stopped and started.
+struct Banks {
+    folder: tempfile::TempDir,
+    stopper: Arc<Stopper>,
+    clock: Arc<TestClock>,
+    random: Arc<Seeded>,
+    open: Option<(Arc<Issuer>, Operator)>,
+}
+
+const OPERATOR: OperatorId = OperatorId(1);
+
+impl Banks {
+    fn found(reserve: u64) -> Self {
+        let mut banks = Self {
+            folder: tempfile::tempdir().unwrap(),
+            stopper: Arc::new(Stopper(AtomicI64::new(Stopper::NEVER))),
+            clock: TestClock::new(),
+            random: Seeded::new(1),
+            open: None,
+        };
+        banks.start();
+        banks.issuer().fund(OPERATOR, b"reserve", fen(reserve)).unwrap();
+        banks.operator().record_funding(b"reserve", fen(reserve)).unwrap();
+        banks
+    }
+
+    /// Both banks are closed and opened again, on a machine that works.
+    fn start(&mut self) {
+        self.open = None;
+        self.stopper.arm(Stopper::NEVER);
+        let place = Place::Folder(self.folder.path().to_path_buf());
+        let clock = Arc::new(Stopping {
+            stopper: self.stopper.clone(),
+            inner: self.clock.clone(),
+        });
+        let entropy = Arc::new(Stopping {
+            stopper: self.stopper.clone(),
+            inner: self.random.clone(),
+        });
+        let issuer =
+            Arc::new(Issuer::open(IssuerConfig::default(), &place, clock.clone(), entropy.clone()).unwrap());
+        let link = Arc::new(Stopping {
+            stopper: self.stopper.clone(),
+            inner: issuer.clone(),
+        });
+        let operator = Operator::open(config(place.clone()).operator, &place, link, clock, entropy).unwrap();
+        self.open = Some((issuer, operator));
+    }
+
+    fn issuer(&self) -> &Issuer {
+        &self.open.as_ref().unwrap().0
+    }
+
+    fn operator(&self) -> &Operator {
+        &self.open.as_ref().unwrap().1
+    }
+
+    fn ask(&self, bytes: &[u8]) -> Result<Vec<u8>, CallError> {
+        let signed: Signed<Call> = cbor::decode("call", bytes).unwrap();
+        self.operator().answer(&signed.body)
+    }
+
+    fn books(&self) -> Books {
+        Books::of(self.issuer(), self.operator()).unwrap()
+    }
+
+    fn customer(&self, balance: u64) -> Wallet {
+        let mut wallet = Wallet::new(&self.random);
+        let enrol = Order::Enrol {
+            class: WalletClass::I,
+            name: None,
+        };
+        self.ask(&wallet.call(wallet.idempotency_key(), enrol)).unwrap();
+        let key = new_key(&self.random);
+        let certify = Order::Certify {
+            keys: vec![wallet.application(&key)],
+        };
+        let bytes = self.ask(&wallet.call(wallet.idempotency_key(), certify)).unwrap();
+        let Answer::Certified { certificates } = answer(&bytes) else {
+            panic!()
+        };
+        wallet.certificates = certificates;
+        wallet.keys.push(key);
+        self.operator().pay_in(&wallet.account(), fen(balance)).unwrap();
+        wallet
+    }
+
+    fn load(&self, wallet: &Wallet, amount: u64) -> Vec<Piece> {
+        let bytes = self
+            .ask(&load_call(wallet, wallet.idempotency_key(), amount))
+            .unwrap();
+        let Answer::Loaded { notes } = answer(&bytes) else {
+            panic!()
+        };
+        notes.into_iter().map(Piece::of_note).collect()
+    }
+
+    fn balance(&self, wallet: &Wallet) -> Amount {
+        self.operator().balance(&wallet.account()).unwrap()
+    }
+}
+
+fn load_call(wallet: &Wallet, key: IdempotencyKey, amount: u64) -> Vec<u8> {
+    let order = Order::Load {
+        amount: fen(amount),
+        keys: vec![wallet.key(0)],
+    };
+    wallet.call(key, order)
+}
+
+fn deposit_call(banks: &Banks, wallet: &Wallet, pieces: &[Piece]) -> Vec<u8> {
+    let key = wallet.idempotency_key();
+    let total = Amount::checked_sum(pieces.iter().map(|piece| piece.output.amount)).unwrap();
+    let payee = banks.operator().trust_bundle().unwrap().operators[0]
+        .body
+        .settlement_key;
+    let reference = Reference::to_deposit(&wallet.account(), key.as_bytes());
+    let payment = wallet.pay(pieces, payee, total.fen(), reference);
+    let order = Order::Deposit {
+        payment: payment.encode(),
+    };
+    wallet.call(key, order)
+}
+
+/// Stops the machine at every step of `call`, one after another; `make` sets the scene, `done` looks at it afterwards.
+fn stop_everywhere(make: impl Fn() -> (Banks, Wallet, Vec<u8>), done: impl Fn(&Banks, &Wallet)) {
+    let mut left_pending = 0;
+    for steps in 1.. {
+        let (mut banks, wallet, call) = make();
+        banks.stopper.arm(steps);
+        let first = banks.ask(&call);
+        let stopped = banks.stopper.stopped();
+        banks.stopper.arm(Stopper::NEVER);
+        let books = banks.books();
+        assert!(books.balanced, "stopped after {steps} steps: {books:#?}");
+        left_pending += books.pending_orders;
+
+        banks.start();
+        let books = banks.books();
+        assert!(books.balanced, "started after {steps} steps: {books:#?}");
+        assert_eq!(books.pending_orders, 0, "stopped after {steps} steps");
+        let answered = banks.ask(&call).unwrap();
+        if let Ok(first) = first {
+            assert_eq!(answered, first);
+        }
+        assert_eq!(banks.ask(&call).unwrap(), answered);
+        done(&banks, &wallet);
+        assert!(banks.books().balanced);
+        assert_eq!(banks.issuer().audit().unwrap(), Ok(()));
+        assert_eq!(banks.operator().audit().unwrap(), Ok(()));
+        if !stopped {
+            assert!(left_pending >= 3, "the test stopped in the middle of things");
+            return;
+        }
+    }
+}
+
+#[test]
+fn a_load_survives_a_stop_at_every_step() {
+    stop_everywhere(
+        || {
+            let banks = Banks::found(5_000);
+            let wallet = banks.customer(1_000);
+            let call = load_call(&wallet, wallet.idempotency_key(), 300);
+            (banks, wallet, call)
+        },
+        |banks, wallet| {
+            assert_eq!(banks.balance(wallet), fen(700));
+            assert_eq!(banks.books().issued, fen(300));
+        },
+    );
+}
+
+#[test]
+fn a_deposit_survives_a_stop_at_every_step() {
+    stop_everywhere(
+        || {
+            let banks = Banks::found(5_000);
+            let wallet = banks.customer(1_000);
+            let pieces = banks.load(&wallet, 300);
+            let call = deposit_call(&banks, &wallet, &pieces[..2]);
+            (banks, wallet, call)
+        },
+        |banks, wallet| {
+            let books = banks.books();
+            assert_eq!((books.redeemed, books.outstanding), (fen(200), fen(100)));
+            assert_eq!(banks.balance(wallet), fen(900));
+        },
+    );
+}
+
+/// The issuer refuses, the machine stops, the reserve is filled up meanwhile: the old order stays refused, so the customer
+/// is given back the money once, and a new order is a new one.
+#[test]
+fn a_refused_load_survives_a_stop_at_every_step() {
+    for steps in 1.. {
+        let mut banks = Banks::found(100);
+        let wallet = banks.customer(1_000);
+        let call = load_call(&wallet, wallet.idempotency_key(), 300);
+        banks.stopper.arm(steps);
+        assert!(banks.ask(&call).is_err());
+        let stopped = banks.stopper.stopped();
+        banks.stopper.arm(Stopper::NEVER);
+        assert!(banks.books().balanced);
+        banks.issuer().fund(OPERATOR, b"more", fen(1_000)).unwrap();
+        banks.operator().record_funding(b"more", fen(1_000)).unwrap();
+
+        banks.start();
+        let books = banks.books();
+        assert!(books.balanced, "{books:#?}");
+        let issued = books.issued;
+        assert_eq!(banks.balance(&wallet), fen(1_000).checked_sub(issued).unwrap());
+        assert!(matches!(
+            answer(&banks.ask(&call).unwrap()),
+            Answer::Loaded { .. }
+        ));
+        assert_eq!(banks.balance(&wallet), fen(700));
+        assert_eq!(banks.books().issued, fen(300));
+        assert!(banks.books().balanced);
+        if !stopped {
+            return;
+        }
+    }
+}
+
+/// A fork comes to light, and the machine stops: it is proven and its owner's keys are listed all the same, and the victim's
+/// account is as it was.
+#[test]
+fn a_refused_deposit_survives_a_stop_at_every_step() {
+    for steps in 1.. {
+        let mut banks = Banks::found(5_000);
+        let mallory = banks.customer(1_000);
+        let victim = banks.customer(1);
+        let note = banks.load(&mallory, 500).remove(0);
+        let pay = |reference| {
+            let amount = note.output.amount.fen();
+            let paid = mallory.pay(std::slice::from_ref(&note), victim.key(0), amount, reference);
+            Piece::of_payment(&paid, 0)
+        };
+        let (first, second) = (
+            pay(Reference::from_bytes([1; 16])),
+            pay(Reference::from_bytes([2; 16])),
+        );
+        banks.ask(&deposit_call(&banks, &victim, &[first])).unwrap();
+        let before = banks.balance(&victim);
+        let call = deposit_call(&banks, &victim, &[second]);
+        banks.stopper.arm(steps);
+        assert!(banks.ask(&call).is_err());
+        let stopped = banks.stopper.stopped();
+
+        banks.start();
+        for _ in 0..2 {
+            assert_eq!(banks.books().pending_orders, 0);
+            assert!(banks.books().balanced);
+            assert_eq!(banks.balance(&victim), before);
+            assert!(matches!(
+                banks.ask(&call),
+                Err(CallError::Issuer(IssuerError::Refused(_)))
+            ));
+        }
+        assert_eq!(banks.books().forks, 1);
+        let status = banks.operator().trust_bundle().unwrap().status.remove(0);
+        assert!(status.body.contains(&mallory.key(0)) && !status.body.contains(&victim.key(0)));
+        if !stopped {
+            return;
+        }
+    }
+}
+
+/// While an order waits for the issuer, its idempotency key is taken.
+#[test]
+fn a_pending_order_holds_its_key() {
+    let banks = Banks::found(5_000);
+    let wallet = banks.customer(1_000);
+    let key = wallet.idempotency_key();
+    // The clock is read, the order named; then the issuer is out of reach.
+    banks.stopper.arm(2);
+    assert!(matches!(
+        banks.ask(&load_call(&wallet, key, 300)),
+        Err(CallError::Issuer(IssuerError::NoAnswer { .. }))
+    ));
+    banks.stopper.arm(Stopper::NEVER);
+    assert_eq!(banks.books().loads_in_flight, fen(300));
+    assert!(matches!(
+        banks.ask(&load_call(&wallet, key, 301)),
+        Err(CallError::IdempotencyConflict)
+    ));
+    assert!(matches!(
+        banks.ask(&wallet.call(key, Order::Account)),
+        Err(CallError::IdempotencyConflict)
+    ));
+    assert!(banks.ask(&load_call(&wallet, key, 300)).is_ok());
+    assert_eq!(banks.books().loads_in_flight, Amount::ZERO);
+}
+
+#[test]
+fn books_have_one_owner() {
+    let banks = Banks::found(5_000);
+    let place = Place::Folder(banks.folder.path().to_path_buf());
+    let second = bank::Bank::open(config(place), banks.clock.clone(), banks.random.clone());
+    let refused = second.err().unwrap();
+    assert_eq!(protocol::Coded::code(&refused), protocol::Code::AlreadyOpen);
+}
