@@ -29,3 +29,8 @@ pub use environment::{SeededEntropy, VirtualClock};
 pub use handoff::{Frames, Handoff, Roles, TapReport};
 pub use phone::{Phone, PhoneOptions};
 pub use world::{BankLine, Books, World, WorldError, seed_from_environment};
+
+/// The README's Rust is compiled and run with the doctests of this crate.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;

@@ -1,0 +1,334 @@
+//! The command line.
+
+use bank::operator::policies::Profile;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use protocol::{Algorithm, WalletClass};
+use std::path::PathBuf;
+use wallet_core::{WordCount, WordList, link::apdu::FrameSize};
+
+/// Offline digital cash from a terminal.
+///
+/// Amounts are written in yuan with two decimals, like 37.45; in JSON they are whole numbers of fen.
+#[derive(Parser, Debug)]
+#[command(name = "dcep", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// Print one JSON document instead of text, also for errors.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum Verb {
+    /// A bank and three wallets in one story: load, pay offline, pay on, tear a tap, deposit, check the books.
+    Demo(DemoArgs),
+    /// Be the bank.
+    #[command(subcommand)]
+    Bank(BankVerb),
+    /// Use a wallet.
+    Wallet(WalletArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct DemoArgs {
+    /// The signatures of the wallets' keys.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) keys: Keys,
+    /// Keep the files of the bank and the wallets in this folder, which must be empty.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) keep: Option<PathBuf>,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum BankVerb {
+    /// Serve an issuer and an operator over HTTP, until interrupted.
+    Serve(ServeArgs),
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ServeArgs {
+    /// Where to listen; port 0 takes a free one.
+    #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:7070")]
+    pub(crate) listen: String,
+    /// The folder of the books. It holds the bank's secret keys.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: PathBuf,
+    /// Credit this to every new account: for trying things out.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) welcome: Option<String>,
+    /// The published limits to follow.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) profile: ProfileName,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct WalletArgs {
+    /// The wallet's folder.
+    #[arg(long, value_name = "DIR", env = "DCEP_HOME")]
+    pub(crate) home: PathBuf,
+    #[command(subcommand)]
+    pub(crate) verb: WalletVerb,
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum WalletVerb {
+    /// Make a wallet and enrol it. Shows the account's words, this once.
+    Init(InitArgs),
+    /// Turn account money into cash on this device.
+    Load {
+        /// How much.
+        amount: String,
+    },
+    /// Show the money, by what can be done with it.
+    Balance {
+        /// Ask the bank for the account too.
+        #[arg(long)]
+        account: bool,
+    },
+    /// Make a request, to be paid later with `receive --request`.
+    Request {
+        /// How much; left out, the payer chooses.
+        amount: Option<String>,
+    },
+    /// Pay somebody, or complete a payment in doubt. Needs no bank.
+    Pay(PayArgs),
+    /// Be paid. Needs no bank.
+    Receive(ReceiveArgs),
+    /// Turn cash on this device into account money.
+    Deposit {
+        /// How much, or `all`.
+        #[arg(default_value = "all")]
+        amount: String,
+    },
+    /// Do everything that contact with the bank allows.
+    Sync,
+    /// Show what happened to the money, newest first.
+    History,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct InitArgs {
+    /// The bank's address.
+    #[arg(long, value_name = "URL")]
+    pub(crate) bank: String,
+    /// The issuer's root key. Without it, the bank is asked, and believed this once.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) root: Option<String>,
+    /// The folder of the rollback guard: outside of the home, so that no copy of the home contains it.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) guard: Option<PathBuf>,
+    /// How many words restore the account.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) words: Words,
+    /// Their language.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) language: Language,
+    /// The wallet class to apply for.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) class: Class,
+    /// The registered name, for a merchant.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) merchant: Option<String>,
+    /// The signatures of the wallet's keys.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) keys: Keys,
+}
+
+/// Exactly one of them.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Contact {
+    /// Wait for the other side here, as the card; port 0 takes a free one.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) listen: Option<String>,
+    /// Go to the other side there, as the reader.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub(crate) connect: Option<String>,
+}
+
+/// Exactly one of them.
+#[derive(Args, Debug)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Agreed {
+    /// Agree to whatever is asked, up to this.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) up_to: Option<String>,
+    /// Agree to exactly this, also where the payee leaves the amount open.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) exactly: Option<String>,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct PayArgs {
+    #[command(flatten)]
+    pub(crate) agreed: Agreed,
+    #[command(flatten)]
+    pub(crate) contact: Contact,
+    /// How long commands may be; the reader decides.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) frames: Frames,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ReceiveArgs {
+    /// How much to ask for; left out, the payer chooses.
+    pub(crate) amount: Option<String>,
+    /// Use a request that was made before.
+    #[arg(long, value_name = "ID", conflicts_with = "amount")]
+    pub(crate) request: Option<String>,
+    #[command(flatten)]
+    pub(crate) contact: Contact,
+    /// How long commands may be; the reader decides.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) frames: Frames,
+}
+
+/// Signature algorithms of holder keys.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum Keys {
+    /// Ed25519: small and fast, in software.
+    #[default]
+    Ed25519,
+    /// ECDSA over P-256: what phone hardware can sign.
+    P256,
+}
+
+impl Keys {
+    /// As the wallet calls it.
+    pub(crate) const fn algorithm(self) -> Algorithm {
+        match self {
+            Self::Ed25519 => Algorithm::Ed25519,
+            Self::P256 => Algorithm::P256,
+        }
+    }
+
+    /// As the command line calls it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Ed25519 => "ed25519",
+            Self::P256 => "p256",
+        }
+    }
+}
+
+/// Frame sizes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum Frames {
+    /// Up to 255 bytes: what every device can.
+    Short,
+    /// Up to 65,535 bytes.
+    #[default]
+    Extended,
+}
+
+impl Frames {
+    /// As the link calls it.
+    pub(crate) const fn size(self) -> FrameSize {
+        match self {
+            Self::Short => FrameSize::Short,
+            Self::Extended => FrameSize::Extended,
+        }
+    }
+}
+
+/// Numbers of words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum Words {
+    /// 12 words.
+    #[default]
+    #[value(name = "12")]
+    Twelve,
+    /// 24 words.
+    #[value(name = "24")]
+    TwentyFour,
+}
+
+impl Words {
+    /// As the wallet calls it.
+    pub(crate) const fn count(self) -> WordCount {
+        match self {
+            Self::Twelve => WordCount::Twelve,
+            Self::TwentyFour => WordCount::TwentyFour,
+        }
+    }
+}
+
+/// Languages of words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum Language {
+    /// English.
+    #[default]
+    En,
+    /// Simplified Chinese.
+    Zh,
+}
+
+impl Language {
+    /// As the wallet calls it.
+    pub(crate) const fn list(self) -> WordList {
+        match self {
+            Self::En => WordList::English,
+            Self::Zh => WordList::SimplifiedChinese,
+        }
+    }
+}
+
+/// Wallet classes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum Class {
+    /// Opened in person at the counter.
+    I,
+    /// Identity document and bank account checked remotely.
+    Ii,
+    /// Identity document checked remotely.
+    Iii,
+    /// A phone number only.
+    #[default]
+    Iv,
+}
+
+impl Class {
+    /// As certificates call it.
+    pub(crate) const fn class(self) -> WalletClass {
+        match self {
+            Self::I => WalletClass::I,
+            Self::Ii => WalletClass::Ii,
+            Self::Iii => WalletClass::Iii,
+            Self::Iv => WalletClass::Iv,
+        }
+    }
+}
+
+/// Published limits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
+pub(crate) enum ProfileName {
+    /// The bank test app of August 2020.
+    #[default]
+    #[value(name = "cn-2020")]
+    Cn2020,
+    /// The Lujiazui forum of June 2021.
+    #[value(name = "cn-2021")]
+    Cn2021,
+}
+
+impl ProfileName {
+    /// As the bank calls it.
+    pub(crate) const fn profile(self) -> Profile {
+        match self {
+            Self::Cn2020 => Profile::Cn2020,
+            Self::Cn2021 => Profile::Cn2021,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

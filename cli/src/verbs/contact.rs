@@ -1,0 +1,192 @@
+//! Two wallets in contact: asking, paying, being paid. None of it needs the bank.
+
+use data_encoding::HEXLOWER_PERMISSIVE;
+use protocol::{Amount, Name, RequestId};
+use serde_json::json;
+use wallet_core::{Consent, Outcome, Session, Side, link::apdu::FrameSize};
+
+use super::{Opened, balance_json, parse_amount, parse_optional, view::holdings};
+use crate::{
+    args::{Agreed, Contact, PayArgs, ReceiveArgs},
+    failure::Failure,
+    socket::{self, Ended},
+    terminal::{BOLD, Report, note, patiently},
+};
+
+/// Makes a request, for later.
+pub(super) fn request(opened: &Opened, amount: Option<Amount>) -> Result<Report, Failure> {
+    let request = opened.wallet.request(amount)?;
+    let asked = amount.map_or_else(
+        || "whatever the payer gives".to_owned(),
+        |amount| amount.to_string(),
+    );
+    let text = format!(
+        "A request for {asked}:\n\n    {BOLD}{}{BOLD:#}\n\nUse it with `receive --request ID`; it is paid at most once.",
+        request.id
+    );
+    let json = json!({ "request": request.id.to_string(), "amount": amount.map(Amount::fen) });
+    Ok(Report::new(text, json))
+}
+
+/// Pays whoever is at the other end, within what was agreed to.
+pub(super) fn pay(opened: &Opened, consent: Consent, args: &PayArgs) -> Result<Report, Failure> {
+    let mut session = opened.wallet.pay(consent, side(&args.contact))?;
+    let ended = meet(&args.contact, args.frames.size(), "the payee", &mut session)?;
+    match conclude(&session, ended) {
+        Ok(Some(Outcome::Paid {
+            amount,
+            payee,
+            mended,
+            ..
+        })) => paid(opened, amount, payee.as_ref(), mended),
+        Ok(_) => Err(doubtful(opened, Failure::Torn)?),
+        Err(failure) => Err(doubtful(opened, failure)?),
+    }
+}
+
+/// What the payer agrees to before the contact.
+pub(super) fn consent(agreed: &Agreed) -> Result<Consent, Failure> {
+    match (&agreed.up_to, &agreed.exactly) {
+        (Some(most), _) => Ok(Consent::UpTo(parse_amount(most)?)),
+        (_, Some(amount)) => Ok(Consent::Exactly(parse_amount(amount)?)),
+        (None, None) => Err(Failure::Usage(
+            "say how much, with --up-to or --exactly".to_owned(),
+        )),
+    }
+}
+
+fn paid(opened: &Opened, amount: Amount, payee: Option<&Name>, mended: bool) -> Result<Report, Failure> {
+    let balance = opened.balance()?;
+    let to = payee.map_or_else(String::new, |payee| format!(" to {payee}"));
+    let remark = if mended {
+        " This payment was signed in an earlier contact and is complete now; nothing was paid twice."
+    } else {
+        ""
+    };
+    let text = format!("{BOLD}Paid {amount}{to}.{BOLD:#}{remark}\n{}", holdings(&balance));
+    let json = json!({
+        "paid": amount.fen(),
+        "payee": payee.map(Name::as_str),
+        "mended": mended,
+        "balance": balance_json(&balance),
+    });
+    Ok(Report::new(text, json))
+}
+
+/// The failure, with what it left in doubt.
+fn doubtful(opened: &Opened, failure: Failure) -> Result<Failure, Failure> {
+    let in_doubt = opened.balance()?.in_doubt;
+    Ok(if in_doubt.is_zero() {
+        failure
+    } else {
+        Failure::InDoubt {
+            failure: Box::new(failure),
+            in_doubt,
+        }
+    })
+}
+
+/// What a payee asks.
+pub(super) enum Asked {
+    /// What an earlier request asks.
+    Earlier(RequestId),
+    /// So much, or whatever the payer gives.
+    New(Option<Amount>),
+}
+
+/// What the payee asks before the contact.
+pub(super) fn asked(args: &ReceiveArgs) -> Result<Asked, Failure> {
+    Ok(match &args.request {
+        Some(text) => Asked::Earlier(parse_request(text)?),
+        None => Asked::New(parse_optional(args.amount.as_deref())?),
+    })
+}
+
+/// Is paid by whoever is at the other end.
+pub(super) fn receive(opened: &Opened, asked: Asked, args: &ReceiveArgs) -> Result<Report, Failure> {
+    let id = match asked {
+        Asked::Earlier(id) => id,
+        Asked::New(amount) => opened.wallet.request(amount)?.id,
+    };
+    let mut session = opened.wallet.receive(&id, side(&args.contact))?;
+    let ended = meet(&args.contact, args.frames.size(), "the payer", &mut session)?;
+    let torn = ended.is_err();
+    let received = match conclude(&session, ended)? {
+        Some(Outcome::Received { amount, .. }) => Some(amount),
+        _ => None,
+    };
+    let balance = opened.balance()?;
+    let remark = if torn {
+        " The payer may not have heard of it: if its payment is in doubt, run `receive` again, and it gets the receipt."
+    } else {
+        ""
+    };
+    let text = match received {
+        Some(amount) => format!("{BOLD}Received {amount}.{BOLD:#}{remark}\n{}", holdings(&balance)),
+        None => format!(
+            "Nothing new was paid: the payer asked for the receipt of an earlier payment, and has it now.\n{}",
+            holdings(&balance)
+        ),
+    };
+    let json = json!({
+        "received": received.map(Amount::fen),
+        "request": id.to_string(),
+        "balance": balance_json(&balance),
+    });
+    Ok(Report::new(text, json))
+}
+
+fn parse_request(text: &str) -> Result<RequestId, Failure> {
+    HEXLOWER_PERMISSIVE
+        .decode(text.as_bytes())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .map(RequestId::from_bytes)
+        .ok_or_else(|| {
+            Failure::Usage(format!(
+                "{text:?} is not the id of a request: 32 hexadecimal digits"
+            ))
+        })
+}
+
+/// Who listens is the card, who connects is the reader.
+const fn side(contact: &Contact) -> Side {
+    if contact.listen.is_some() {
+        Side::Card
+    } else {
+        Side::Reader
+    }
+}
+
+/// One contact with the other side, from the first frame to the last.
+fn meet(
+    contact: &Contact,
+    frames: FrameSize,
+    other: &str,
+    session: &mut Session,
+) -> Result<Result<(), Ended>, Failure> {
+    if let Some(address) = &contact.listen {
+        let listening = |address: &str| note(format_args!("listening on {address}, waiting for {other}"));
+        let mut line = socket::accept(address, listening)?;
+        Ok(patiently(other, || socket::as_card(&mut line, session)))
+    } else {
+        let address = contact.connect.as_deref().unwrap_or_default();
+        let mut line = patiently(other, || socket::connect(address))?;
+        Ok(patiently(other, || socket::as_reader(&mut line, session, frames)))
+    }
+}
+
+/// What a contact came to. What is on the disk counts for more than how the contact ended.
+fn conclude(session: &Session, ended: Result<(), Ended>) -> Result<Option<Outcome>, Failure> {
+    match (session.outcome().cloned(), ended) {
+        (Some(Outcome::Declined { reason, .. }), _) => Err(reason.into()),
+        (Some(Outcome::Refused { refusal }), _) => Err(Failure::Refused {
+            code: refusal.code,
+            at_most: refusal.at_most,
+        }),
+        (Some(outcome), _) => Ok(Some(outcome)),
+        (None, Ok(())) => Ok(None),
+        (None, Err(Ended::Torn)) => Err(Failure::Torn),
+        (None, Err(Ended::Tap(error))) => Err(error.into()),
+    }
+}

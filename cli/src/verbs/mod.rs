@@ -1,0 +1,105 @@
+//! What a person can do with a wallet: one function per verb.
+
+mod account;
+mod cash;
+mod contact;
+mod view;
+
+use protocol::Amount;
+use serde_json::{Value, json};
+use wallet_core::{Balance, Wallet};
+
+use crate::{
+    args::{WalletArgs, WalletVerb},
+    failure::Failure,
+    home::{Home, Settings},
+    http::HttpBank,
+    terminal::{self, Report},
+};
+
+/// Does what the command line says.
+pub(crate) fn run(args: &WalletArgs) -> Result<Report, Failure> {
+    let home = Home::in_folder(&args.home);
+    match &args.verb {
+        WalletVerb::Init(init) => account::init(&home, init),
+        WalletVerb::Load { amount } => {
+            let amount = parse_amount(amount)?;
+            cash::load(&Opened::of(&home)?, amount)
+        }
+        WalletVerb::Deposit { amount } => {
+            let amount = parse_all(amount)?;
+            cash::deposit(&Opened::of(&home)?, amount)
+        }
+        WalletVerb::Request { amount } => {
+            let amount = parse_optional(amount.as_deref())?;
+            contact::request(&Opened::of(&home)?, amount)
+        }
+        WalletVerb::Pay(pay) => {
+            let consent = contact::consent(&pay.agreed)?;
+            contact::pay(&Opened::of(&home)?, consent, pay)
+        }
+        WalletVerb::Receive(receive) => {
+            let asked = contact::asked(receive)?;
+            contact::receive(&Opened::of(&home)?, asked, receive)
+        }
+        WalletVerb::Sync => account::sync(&Opened::of(&home)?),
+        WalletVerb::Balance { account } => view::balance(&Opened::of(&home)?, *account),
+        WalletVerb::History => view::history(&Opened::of(&home)?),
+    }
+}
+
+/// A wallet that was opened for one verb.
+struct Opened {
+    wallet: Wallet,
+    settings: Settings,
+}
+
+impl Opened {
+    /// Opens it, and says what opening found.
+    fn of(home: &Home) -> Result<Self, Failure> {
+        let (wallet, report, settings) = home.open()?;
+        if report.rolled_back {
+            terminal::note(
+                "these files were copied or restored: their keys are retired for ever, and only the bank takes \
+                 what they hold [rolled-back]",
+            );
+        }
+        Ok(Self { wallet, settings })
+    }
+
+    fn bank(&self) -> Result<HttpBank, Failure> {
+        HttpBank::at(&self.settings.bank)
+    }
+
+    fn balance(&self) -> Result<Balance, Failure> {
+        Ok(self.wallet.balance()?)
+    }
+}
+
+/// An amount from the command line.
+pub(crate) fn parse_amount(text: &str) -> Result<Amount, Failure> {
+    text.parse().map_err(|source| Failure::Amount {
+        text: text.to_owned(),
+        source,
+    })
+}
+
+fn parse_optional(text: Option<&str>) -> Result<Option<Amount>, Failure> {
+    text.map(parse_amount).transpose()
+}
+
+/// `None` stands for all.
+fn parse_all(text: &str) -> Result<Option<Amount>, Failure> {
+    parse_optional(Some(text).filter(|text| *text != "all"))
+}
+
+/// A balance, for programs.
+fn balance_json(balance: &Balance) -> Value {
+    json!({
+        "spendable": balance.spendable.fen(),
+        "unsettled": balance.unsettled.fen(),
+        "in_doubt": balance.in_doubt.fen(),
+        "only_at_bank": balance.only_at_bank.fen(),
+        "largest_payment": balance.largest_payment.fen(),
+    })
+}

@@ -1,0 +1,11 @@
+//! `dcep` from the outside: real processes, real files, real sockets.
+//!
+//! `cfg(test)` is always true here; it tells the lints that all of this is test code.
+
+#![cfg(test)]
+
+mod demo;
+mod failures;
+mod terminals;
+mod torn;
+mod town;

@@ -1,0 +1,18 @@
+//! What the tests of several crates share: a mint without a bank, and the makers of the frozen vectors.
+//!
+//! The tests themselves are in `tests/`, the vectors in `vectors/`, and an independent reader of
+//! both, in another language, in `python/`.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::missing_panics_doc,
+    reason = "everything in this crate runs under tests and benchmarks, where a panic is the report"
+)]
+
+pub mod hostile;
+pub mod json;
+pub mod mint;
+pub mod vectors;
+pub mod wire;

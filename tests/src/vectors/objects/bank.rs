@@ -1,0 +1,190 @@
+//! What a wallet and its operator say to each other.
+
+use protocol::{
+    Assurance, Body, Code, Name, Output, Receipt, Reference, Signed, WalletClass,
+    bank::{Answer, Call, IdempotencyKey, KeyApplication, Order},
+    cbor,
+    message::Refusal,
+};
+
+use super::{Maker, Object};
+use crate::{
+    json::{self, Json, ToJson, hex},
+    mint::{NOW, fen, transfer},
+};
+
+impl Maker {
+    pub(super) fn bank(&self) -> Vec<Object> {
+        let alice = &self.alice;
+        let account = self.account.verifying_key();
+        let application = Signed::sign(
+            KeyApplication {
+                account,
+                holder_key: alice.verifying_key(),
+                static_key: alice.certificate.body.static_key,
+                assurance: Assurance::SecureElement,
+            },
+            &alice.key,
+        );
+        let note = self.mint.note(alice, fen(5_000));
+        let key = IdempotencyKey::from_bytes([5; 16]);
+        let deposit = transfer(
+            &[&note],
+            vec![Output {
+                holder_key: self.mint.settlement_key(),
+                amount: fen(5_000),
+            }],
+            Reference::to_deposit(&account, key.as_bytes()),
+        );
+        let name = Name::new("Alice's Bakery").expect("a name");
+        let orders = [
+            (
+                "enrol",
+                Order::Enrol {
+                    class: WalletClass::Iv,
+                    name: None,
+                },
+                Json::Object(vec![("class", WalletClass::Iv.to_json()), ("name", Json::Null)]),
+            ),
+            (
+                "enrol-merchant",
+                Order::Enrol {
+                    class: WalletClass::I,
+                    name: Some(name.clone()),
+                },
+                Json::Object(vec![
+                    ("class", WalletClass::I.to_json()),
+                    ("name", name.to_json()),
+                ]),
+            ),
+            (
+                "certify",
+                Order::Certify {
+                    keys: vec![application.clone()],
+                },
+                Json::Object(vec![("keys", vec![application.clone()].to_json())]),
+            ),
+            (
+                "load",
+                Order::Load {
+                    amount: fen(50_000),
+                    keys: vec![alice.verifying_key()],
+                },
+                Json::Object(vec![
+                    ("amount", fen(50_000).to_json()),
+                    ("keys", vec![alice.verifying_key()].to_json()),
+                ]),
+            ),
+            (
+                "deposit",
+                Order::Deposit {
+                    payment: deposit.encode(),
+                },
+                Json::Object(vec![("payment", hex(deposit.encode()))]),
+            ),
+            ("account", Order::Account, Json::Object(vec![])),
+        ];
+        let mut all = vec![self.signed(
+            "key-application",
+            "signed-key-application",
+            "The wallet's wish for a certificate, signed by the very key.",
+            &application,
+            alice.verifying_key(),
+        )];
+        for (what, order, fields) in orders {
+            let call = Call {
+                account,
+                idempotency_key: key,
+                order,
+            };
+            let call = Signed::sign(call, &self.account);
+            let kind = what.split('-').next().expect("a word");
+            let kind: &'static str = match kind {
+                "enrol" => "enrol",
+                "certify" => "certify",
+                "load" => "load",
+                "deposit" => "deposit",
+                _ => "account",
+            };
+            let fields = json::call(&call, Json::Object(vec![(kind, fields)]));
+            all.push(Object {
+                id: Some(call.body.id().to_json()),
+                message: Some(hex(call.body.message())),
+                signer: Some(account.to_json()),
+                ..self.plain(
+                    &format!("call-{what}"),
+                    "signed-call",
+                    "A call to the operator, signed by the account key.",
+                    cbor::encode(&call),
+                    fields,
+                )
+            });
+        }
+
+        let refusal = Refusal {
+            code: Code::AccountTooLow,
+            at_most: Some(fen(1_000)),
+        };
+        let receipt = Signed::sign(
+            Receipt {
+                transfer: deposit.id(),
+                taken_at: NOW,
+            },
+            &self.mint.settlement,
+        );
+        let bundle = self.mint.bundle();
+        let answers = [
+            (
+                "refused",
+                Answer::Refused(refusal),
+                Json::Object(vec![("refusal", refusal.to_json())]),
+            ),
+            (
+                "enrolled",
+                Answer::Enrolled {
+                    trust: bundle.clone(),
+                },
+                Json::Object(vec![("trust", bundle.to_json())]),
+            ),
+            (
+                "certified",
+                Answer::Certified {
+                    certificates: vec![alice.certificate.clone()],
+                },
+                Json::Object(vec![("certificates", vec![alice.certificate.clone()].to_json())]),
+            ),
+            (
+                "loaded",
+                Answer::Loaded {
+                    notes: deposit.notes().to_vec(),
+                },
+                Json::Object(vec![("notes", deposit.notes().to_json())]),
+            ),
+            (
+                "deposited",
+                Answer::Deposited {
+                    receipt: receipt.clone(),
+                },
+                Json::Object(vec![("receipt", receipt.to_json())]),
+            ),
+            (
+                "account",
+                Answer::Account {
+                    balance: fen(123_456),
+                    now: NOW,
+                },
+                Json::Object(vec![("balance", fen(123_456).to_json()), ("now", NOW.to_json())]),
+            ),
+        ];
+        for (what, answer, fields) in answers {
+            all.push(self.plain(
+                &format!("bank-{what}"),
+                "bank-answer",
+                "An answer of the operator.",
+                cbor::encode(&answer),
+                Json::Object(vec![(what, fields)]),
+            ));
+        }
+        all
+    }
+}

@@ -1,0 +1,133 @@
+//! Notes, transfers and what is made of them.
+
+use protocol::{Amount, Body, ForkProof, Outpoint, cbor};
+
+use super::{Maker, Object};
+use crate::{
+    json::{ToJson, hex},
+    mint::{Holder, Piece, fen, pay},
+};
+
+impl Maker {
+    pub(super) fn money(&self) -> Vec<Object> {
+        let mint = &self.mint;
+        let (alice, shop) = (&self.alice, &self.shop);
+        let note = mint.note(alice, fen(5_000));
+        let largest = mint.note(alice, Amount::MAX);
+        let request = shop.request(1, Some(fen(3_745)));
+        let paid = note.pay(&request, fen(3_745)).payment;
+        let elsewhere = note.pay(&alice.request(1, None), fen(5_000)).payment;
+        let other = mint.note(alice, fen(100));
+        let merged = pay(&[&note, &other], &shop.request(2, None), fen(5_100)).payment;
+        let receipt = shop.receipt(&paid);
+        let outpoint = note.outpoint();
+        let fork = ForkProof::find(&paid, &elsewhere, &outpoint).expect("a fork");
+        let second_hop = |to: &Holder| {
+            let piece = Piece::of_payment(&paid, 0, shop);
+            piece.pay(&to.request(3, None), fen(3_745)).payment
+        };
+        let (one, two) = (second_hop(alice), second_hop(shop));
+        let deeper = Outpoint {
+            origin: paid.id(),
+            output: 0,
+        };
+        let fork_of_transfer = ForkProof::find(&one, &two, &deeper).expect("a fork");
+        let note_key = mint.note_key.verifying_key();
+        let transfer = |name: &str, description, payment: &protocol::Payment| Object {
+            id: Some(payment.id().to_json()),
+            message: Some(hex(payment.final_transfer().message())),
+            ..self.plain(
+                name,
+                "transfer",
+                description,
+                cbor::encode(payment.final_transfer()),
+                payment.final_transfer().to_json(),
+            )
+        };
+        let signed_transfer = &paid.transfers()[0];
+        vec![
+            self.signed("note", "signed-note", "Fifty yuan.", &paid.notes()[0], note_key),
+            self.signed(
+                "note-largest",
+                "signed-note",
+                "The largest amount there is, 2^53 - 1 fen.",
+                &largest.pay(&request, fen(1)).payment.notes()[0],
+                note_key,
+            ),
+            transfer(
+                "transfer",
+                "One input; the payee's output and change. This form is hashed, it does not travel in payments.",
+                &paid,
+            ),
+            transfer(
+                "transfer-two-inputs",
+                "Two inputs of one owner, no change.",
+                &merged,
+            ),
+            Object {
+                signer: Some(alice.verifying_key().to_json()),
+                id: Some(paid.id().to_json()),
+                message: Some(hex(paid.final_transfer().message())),
+                ..self.plain(
+                    "signed-transfer",
+                    "signed-transfer",
+                    "A transfer and its signatures, outside a payment.",
+                    cbor::encode(signed_transfer),
+                    signed_transfer.to_json(),
+                )
+            },
+            self.plain(
+                "request",
+                "request",
+                "A request for an amount, in its complete form.",
+                cbor::encode(&request),
+                request.to_json(),
+            ),
+            self.plain(
+                "request-open",
+                "request",
+                "A request that leaves the amount to the payer.",
+                cbor::encode(&alice.request(4, None)),
+                alice.request(4, None).to_json(),
+            ),
+            self.plain(
+                "payment",
+                "payment",
+                "A payment in its complete form. The fields show it with every elision undone.",
+                paid.encode(),
+                paid.to_json(),
+            ),
+            Object {
+                request: Some(hex(cbor::encode(&request))),
+                ..self.plain(
+                    "answer",
+                    "answer",
+                    "The same payment as the answer to its request.",
+                    paid.encode_answer(&request).expect("it answers it"),
+                    paid.to_json(),
+                )
+            },
+            self.signed(
+                "receipt",
+                "signed-receipt",
+                "The payee's receipt in its complete form.",
+                &receipt,
+                shop.verifying_key(),
+            ),
+            self.plain(
+                "fork-proof-note",
+                "fork-proof",
+                "Two transfers of one note.",
+                cbor::encode(&fork),
+                fork.to_json(),
+            ),
+            self.plain(
+                "fork-proof-transfer",
+                "fork-proof",
+                "Two transfers of one output of a transfer.",
+                cbor::encode(&fork_of_transfer),
+                fork_of_transfer.to_json(),
+            ),
+        ]
+    }
+}

@@ -1,0 +1,73 @@
+//! Everything that has a wire form, by the name that the wire specification gives it.
+
+use protocol::{
+    Code, Coded, DecodeError, ForkProof, HolderCertificate, Note, OperatorCertificate, Payment,
+    PaymentDecodeError, Policy, Receipt, Request, Series, Signed, SignedTransfer, StaticKeyHash,
+    StatusAuthority, StatusList, Transfer, TrustBundle,
+    bank::{Answer, Call, KeyApplication},
+    cbor,
+    message::{PayeeMessage, PayerMessage},
+};
+
+/// What a reader must know besides the bytes.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// The request that a payment answers.
+    pub request: Option<Request>,
+    /// The hash of the static key that a payee proved to own.
+    pub static_key: Option<StaticKeyHash>,
+}
+
+/// Reads bytes as what `kind` names and writes what was understood.
+///
+/// # Errors
+/// The row of the table of errors.
+///
+/// # Panics
+/// If no such kind exists, or something that it takes is not known.
+pub fn recode(kind: &str, bytes: &[u8], known: &Known) -> Result<Vec<u8>, Code> {
+    fn plain<T>(bytes: &[u8]) -> Result<Vec<u8>, Code>
+    where
+        T: minicbor::Encode<()> + for<'b> minicbor::Decode<'b, ()>,
+    {
+        cbor::decode::<T>("object", bytes)
+            .map(|object| cbor::encode(&object))
+            .map_err(|error: DecodeError| error.code())
+    }
+    let code = |error: PaymentDecodeError| error.code();
+    let request = || known.request.as_ref().expect("an answer needs its request");
+    match kind {
+        "signed-operator" => plain::<Signed<OperatorCertificate>>(bytes),
+        "signed-series" => plain::<Signed<Series>>(bytes),
+        "signed-policy" => plain::<Signed<Policy>>(bytes),
+        "signed-authority" => plain::<Signed<StatusAuthority>>(bytes),
+        "signed-status-list" => plain::<Signed<StatusList>>(bytes),
+        "signed-certificate" => plain::<Signed<HolderCertificate>>(bytes),
+        "trust-bundle" => plain::<TrustBundle>(bytes),
+        "signed-note" => plain::<Signed<Note>>(bytes),
+        "transfer" => plain::<Transfer>(bytes),
+        "signed-transfer" => plain::<SignedTransfer>(bytes),
+        "request" => plain::<Request>(bytes),
+        "signed-receipt" => plain::<Signed<Receipt>>(bytes),
+        "fork-proof" => plain::<ForkProof>(bytes),
+        "signed-key-application" => plain::<Signed<KeyApplication>>(bytes),
+        "signed-call" => plain::<Signed<Call>>(bytes),
+        "bank-answer" => plain::<Answer>(bytes),
+        "payment" => Payment::decode(bytes)
+            .map(|payment| payment.encode())
+            .map_err(code),
+        "answer" => Payment::decode_answer(bytes, request())
+            .map(|payment| payment.encode_answer(request()).expect("it was read as one"))
+            .map_err(code),
+        "payee-message" => {
+            let static_key = known.static_key.expect("an offer needs the payee's static key");
+            PayeeMessage::decode(bytes, static_key)
+                .map(|message| message.encode())
+                .map_err(|error| error.code())
+        }
+        "payer-message" => PayerMessage::decode(bytes)
+            .map(|message| message.encode())
+            .map_err(|error| error.code()),
+        _ => panic!("no kind of object is called {kind}"),
+    }
+}
