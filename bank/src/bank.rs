@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use protocol::{
-    Amount, Code, Coded, DecodeError, Name, OperatorId, Signed, TrustBundle, VerifyingKey,
+    Amount, Body as _, Code, Coded, DecodeError, Id, Name, OperatorId, Signed, TrustBundle, VerifyingKey,
     bank::{Answer, Call},
     cbor,
 };
@@ -134,30 +134,38 @@ impl Bank {
         Ok(Self { issuer, operator })
     }
 
-    /// Answers a call: the canonical bytes of a `Signed<Call>` in, those of an `Answer` out, whatever comes in.
+    /// Answers a call: the canonical bytes of a `Signed<Call>` in, those of a `Signed<Reply>` out, whatever comes in.
     #[must_use]
     pub fn handle_call(&self, bytes: &[u8]) -> Vec<u8> {
-        self.try_call(bytes)
-            .unwrap_or_else(|error| cbor::encode(&Answer::Refused(error.refusal())))
+        let (call, answer) = match Self::read(bytes) {
+            Ok(signed) => (signed.body.id(), self.try_call(&signed)),
+            Err(error) => (Id::from_bytes([0; 32]), Err(error)),
+        };
+        let answer = answer.unwrap_or_else(|error| Answer::Refused(error.refusal()));
+        cbor::encode(&self.operator.reply(call, answer))
+    }
+
+    fn read(bytes: &[u8]) -> Result<Signed<Call>, CallError> {
+        if bytes.len() > MAX_CALL_BYTES {
+            let limit = MAX_CALL_BYTES;
+            return Err(DecodeError::TooLarge {
+                object: "call",
+                limit,
+            }
+            .into());
+        }
+        Ok(cbor::decode("call", bytes)?)
     }
 
     /// Answers a call, or says why it does not.
     ///
     /// # Errors
     /// [`CallError`].
-    pub fn try_call(&self, bytes: &[u8]) -> Result<Vec<u8>, CallError> {
-        if bytes.len() > MAX_CALL_BYTES {
-            return Err(DecodeError::TooLarge {
-                object: "call",
-                limit: MAX_CALL_BYTES,
-            }
-            .into());
-        }
-        let signed: Signed<Call> = cbor::decode("call", bytes)?;
+    pub fn try_call(&self, signed: &Signed<Call>) -> Result<Answer, CallError> {
         let call = signed
             .verify(&signed.body.account)
             .map_err(|_| CallError::NotSigned)?;
-        self.operator.answer(call)
+        Ok(cbor::decode("answer", &self.operator.answer(call)?)?)
     }
 
     /// The key that wallets pin. In real life it comes with the app, never from the bank's own mouth.

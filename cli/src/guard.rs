@@ -60,6 +60,18 @@ impl FileGuard {
         }
     }
 
+    /// Nobody else reads and writes between our reading and our writing.
+    fn turn(&self, wallet: &WalletId) -> io::Result<fs::File> {
+        let path = self.file(wallet).with_extension("lock");
+        let lock = fs::File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path)?;
+        lock.lock()?;
+        Ok(lock)
+    }
+
     fn store(&self, head: &Head) -> io::Result<()> {
         let stored = Stored {
             wallet: HEXLOWER.encode(&head.wallet.0),
@@ -75,8 +87,12 @@ impl RollbackGuard for FileGuard {
         self.load(wallet).map_err(|_| GuardUnavailable)
     }
 
-    fn write(&self, head: &Head) -> Result<Head, GuardUnavailable> {
-        self.store(head).map_err(|_| GuardUnavailable)?;
+    fn advance(&self, known: Option<&Head>, head: &Head) -> Result<Head, GuardUnavailable> {
+        let _turn = self.turn(&head.wallet).map_err(|_| GuardUnavailable)?;
+        let stored = self.read(&head.wallet)?;
+        if stored.as_ref() == known {
+            self.store(head).map_err(|_| GuardUnavailable)?;
+        }
         self.read(&head.wallet)?.ok_or(GuardUnavailable)
     }
 }
@@ -120,9 +136,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let guard = FileGuard::new(folder.path());
         assert_eq!(guard.read(&WALLET), Ok(None));
-        for number in [1, 2] {
-            assert_eq!(guard.write(&head(number)), Ok(head(number)));
-        }
+        assert_eq!(guard.advance(None, &head(1)), Ok(head(1)));
+        assert_eq!(guard.advance(Some(&head(1)), &head(2)), Ok(head(2)));
+        assert_eq!(
+            guard.advance(Some(&head(1)), &head(3)),
+            Ok(head(2)),
+            "somebody else has gone on"
+        );
+        assert_eq!(guard.advance(None, &head(3)), Ok(head(2)));
         assert_eq!(FileGuard::new(folder.path()).read(&WALLET), Ok(Some(head(2))));
         assert_eq!(guard.read(&WalletId([8; 16])), Ok(None));
     }
@@ -137,16 +158,16 @@ mod tests {
         }
         let gone = FileGuard::new(folder.path().join("gone"));
         assert_eq!(gone.read(&WALLET), Err(GuardUnavailable));
-        assert_eq!(gone.write(&head(1)), Err(GuardUnavailable));
+        assert_eq!(gone.advance(None, &head(1)), Err(GuardUnavailable));
     }
 
     #[test]
     fn a_crash_while_writing_leaves_the_last_head() {
         let folder = tempfile::tempdir().unwrap();
         let guard = FileGuard::new(folder.path());
-        guard.write(&head(1)).unwrap();
+        guard.advance(None, &head(1)).unwrap();
         fs::write(guard.file(&WALLET).with_extension("new"), "{\"wal").unwrap();
         assert_eq!(guard.read(&WALLET), Ok(Some(head(1))));
-        assert_eq!(guard.write(&head(2)), Ok(head(2)));
+        assert_eq!(guard.advance(Some(&head(1)), &head(2)), Ok(head(2)));
     }
 }

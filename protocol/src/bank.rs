@@ -5,7 +5,8 @@ use minicbor::{Decode, Encode};
 use crate::{
     amount::Amount,
     cbor::byte_string,
-    certificate::{Assurance, HolderCertificate, Name, StaticKeyHash, WalletClass},
+    certificate::{Assurance, HolderCertificate, Name, OperatorId, StaticKeyHash, WalletClass},
+    id::Id,
     key::VerifyingKey,
     message::Refusal,
     note::Note,
@@ -105,6 +106,29 @@ impl Body for KeyApplication {
     const TAG: &'static str = "dcep/1/key-application";
 }
 
+/// What comes back. Signed by the operator's certifying key: a line that drops or delays answers cannot make one up, and
+/// least of all a refusal of what was carried out.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Reply {
+    /// Who answers.
+    #[n(0)]
+    pub operator: OperatorId,
+    /// The id of the call that is answered; all zeros if what came was no call.
+    #[n(1)]
+    pub call: Id,
+    /// The operator's time.
+    #[n(2)]
+    pub at: Timestamp,
+    /// The answer.
+    #[n(3)]
+    pub answer: Answer,
+}
+
+impl Body for Reply {
+    const TAG: &'static str = "dcep/1/reply";
+}
+
 /// What the operator answers.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(flat)]
@@ -146,8 +170,5 @@ pub enum Answer {
         /// Its balance.
         #[n(0)]
         balance: Amount,
-        /// The operator's time.
-        #[n(1)]
-        now: Timestamp,
     },
 }

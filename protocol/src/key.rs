@@ -10,11 +10,14 @@ use crate::{cbor::byte_string, id::truncated_hash};
 /// A signature algorithm, by the byte that names it in front of every key.
 ///
 /// `3` is set aside for SM2 with SM3 (GB/T 32918).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Encode, Decode)]
+#[cbor(index_only)]
 pub enum Algorithm {
     /// Ed25519 (RFC 8032), verified strictly: no small-order keys, no second encoding.
+    #[n(1)]
     Ed25519 = 1,
     /// ECDSA over NIST P-256 with SHA-256 (FIPS 186-5), low-S only: what Secure Enclave and StrongBox can sign with.
+    #[n(2)]
     P256 = 2,
 }
 

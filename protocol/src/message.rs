@@ -23,19 +23,30 @@ use crate::{
 };
 
 byte_string! {
-    /// A request recognised by those who know its id: the first 8 bytes of HMAC-SHA-256, keyed with the request id,
-    /// over `dcep/1/resume`, a zero byte and the handshake hash. To everybody else it is noise that never repeats.
+    /// A request, named so that only those who know its id recognise it: the first 8 bytes of HMAC-SHA-256, keyed with
+    /// the request id, over a domain tag, a zero byte and the handshake hash. To everybody else it is noise that never
+    /// repeats.
     ResumeTag, 8
 }
 
 impl ResumeTag {
-    /// The tag of `request` in the session with this handshake hash.
+    /// The payer's question in the session with this handshake hash (domain tag `dcep/1/resume`).
     #[must_use]
-    pub fn new(request: &RequestId, handshake_hash: &[u8; 32]) -> Self {
-        let mac = hmac_sha256(request.as_bytes(), &[b"dcep/1/resume\0", handshake_hash]);
-        let mut tag = [0; 8];
-        tag.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
-        Self::from_bytes(tag)
+    pub fn question(request: &RequestId, handshake_hash: &[u8; 32]) -> Self {
+        Self::new(b"dcep/1/resume\0", request, handshake_hash)
+    }
+
+    /// The payee's answer, which proves that it knows the request too (domain tag `dcep/1/resumed`).
+    #[must_use]
+    pub fn answer(request: &RequestId, handshake_hash: &[u8; 32]) -> Self {
+        Self::new(b"dcep/1/resumed\0", request, handshake_hash)
+    }
+
+    fn new(tag: &[u8], request: &RequestId, handshake_hash: &[u8; 32]) -> Self {
+        let mac = hmac_sha256(request.as_bytes(), &[tag, handshake_hash]);
+        let mut short = [0; 8];
+        short.iter_mut().zip(mac).for_each(|(to, from)| *to = from);
+        Self::from_bytes(short)
     }
 }
 
@@ -63,13 +74,14 @@ pub struct ShortReceipt {
     pub signature: Signature,
 }
 
-/// "I know the request behind this tag."
+/// "I know the request behind one of these tags", with the proof.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
 pub struct Recognised {
-    /// Which of the tags, counted from zero.
+    /// [`ResumeTag::answer`] for that request: it says which one, and proves that the payee knows it. Without the proof a
+    /// stranger could answer, and be sent the payment.
     #[n(0)]
-    pub tag: u8,
+    pub proof: ResumeTag,
     /// The receipt, if that request's payment was already taken; absent if it is still wanted.
     #[n(1)]
     pub receipt: Option<ShortReceipt>,

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use minicbor::{Decode, Encode};
 
 use crate::{
-    certificate::{HolderCertificate, OperatorCertificate, OperatorId, WalletClass},
+    certificate::{HolderCertificate, OperatorCertificate, OperatorId, Validity, WalletClass},
     key::VerifyingKey,
     note::{Series, SeriesId},
     policy::{Limits, Policy},
@@ -230,7 +230,7 @@ impl Trust {
         self.status.as_ref().map(|signed| &signed.body)
     }
 
-    /// Checks a holder certificate on a day: operator, signature, validity, status list.
+    /// Checks a holder certificate on a day: operator, validity, status list, signature.
     ///
     /// # Errors
     /// [`CertificateError`].
@@ -239,30 +239,39 @@ impl Trust {
         certificate: &'a Signed<HolderCertificate>,
         today: Day,
     ) -> Result<&'a HolderCertificate, CertificateError> {
-        let grant = &certificate.body.grant;
-        let operator = self
-            .operator(grant.operator)
-            .ok_or(CertificateError::UnknownOperator {
-                operator: grant.operator,
-            })?;
-        for validity in [grant.validity, operator.validity] {
-            if !validity.contains(today) {
-                return Err(CertificateError::NotValidToday {
-                    from: validity.from,
-                    until: validity.until,
-                    today,
-                });
+        let operator = self.check_unsigned(&certificate.body, today)?;
+        certificate
+            .verify(&operator.certifying_key)
+            .map_err(|_| CertificateError::BadSignature)
+    }
+
+    /// All of [`Trust::check`] but the signature, for a certificate whose signature was checked before; and the operator
+    /// that it comes from.
+    ///
+    /// # Errors
+    /// [`CertificateError`], except `BadSignature`.
+    pub fn check_unsigned(
+        &self,
+        certificate: &HolderCertificate,
+        today: Day,
+    ) -> Result<&OperatorCertificate, CertificateError> {
+        let grant = &certificate.grant;
+        let unknown = CertificateError::UnknownOperator {
+            operator: grant.operator,
+        };
+        let operator = self.operator(grant.operator).ok_or(unknown)?;
+        for Validity { from, until } in [grant.validity, operator.validity] {
+            if !(Validity { from, until }).contains(today) {
+                return Err(CertificateError::NotValidToday { from, until, today });
             }
         }
         if self
             .status()
-            .is_some_and(|list| list.contains(&certificate.body.holder_key))
+            .is_some_and(|list| list.contains(&certificate.holder_key))
         {
             return Err(CertificateError::Revoked);
         }
-        certificate
-            .verify(&operator.certifying_key)
-            .map_err(|_| CertificateError::BadSignature)
+        Ok(operator)
     }
 }
 

@@ -8,7 +8,7 @@ use protocol::{
     Amount, ForkProof, Grant, HolderCertificate, Limits, Note, OfflineLimits, OperatorCertificate, Outpoint,
     Output, Payment, Policy, Receipt, Request, Series, Signed, SignedTransfer, StatusAuthority, StatusList,
     Transfer, TrustBundle, Validity, VerifyingKey,
-    bank::{Call, KeyApplication},
+    bank::{Call, KeyApplication, Reply},
     fraud::{Branch, Origin},
     message::{Recognised, Refusal, ShortReceipt},
 };
@@ -176,7 +176,7 @@ fields! {
     ForkProof: origin output first second;
     Refusal: code at_most;
     ShortReceipt: taken_at signature;
-    Recognised: tag receipt;
+    Recognised: proof receipt;
     KeyApplication: account holder_key static_key assurance;
 }
 
@@ -244,5 +244,22 @@ pub fn call(call: &Signed<Call>, order: Json) -> Json {
             ]),
         ),
         ("signature", call.signature.to_json()),
+    ])
+}
+
+/// A reply, whose answer is given by whoever knows it.
+#[must_use]
+pub fn reply(reply: &Signed<Reply>, answer: Json) -> Json {
+    Json::Object(vec![
+        (
+            "body",
+            Json::Object(vec![
+                ("operator", reply.body.operator.to_json()),
+                ("call", reply.body.call.to_json()),
+                ("at", reply.body.at.to_json()),
+                ("answer", answer),
+            ]),
+        ),
+        ("signature", reply.signature.to_json()),
     ])
 }

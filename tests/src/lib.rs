@@ -14,5 +14,6 @@
 pub mod hostile;
 pub mod json;
 pub mod mint;
+pub mod scene;
 pub mod vectors;
 pub mod wire;

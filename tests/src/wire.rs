@@ -4,7 +4,7 @@ use protocol::{
     Code, Coded, DecodeError, ForkProof, HolderCertificate, Note, OperatorCertificate, Payment,
     PaymentDecodeError, Policy, Receipt, Request, Series, Signed, SignedTransfer, StaticKeyHash,
     StatusAuthority, StatusList, Transfer, TrustBundle,
-    bank::{Answer, Call, KeyApplication},
+    bank::{Call, KeyApplication, Reply},
     cbor,
     message::{PayeeMessage, PayerMessage},
 };
@@ -52,7 +52,7 @@ pub fn recode(kind: &str, bytes: &[u8], known: &Known) -> Result<Vec<u8>, Code> 
         "fork-proof" => plain::<ForkProof>(bytes),
         "signed-key-application" => plain::<Signed<KeyApplication>>(bytes),
         "signed-call" => plain::<Signed<Call>>(bytes),
-        "bank-answer" => plain::<Answer>(bytes),
+        "signed-reply" => plain::<Signed<Reply>>(bytes),
         "payment" => Payment::decode(bytes)
             .map(|payment| payment.encode())
             .map_err(code),

@@ -190,7 +190,7 @@ proptest! {
         note in note(), transfer in transfer(), grant in grant(), signature in signature(), key in key(),
         hash in any::<[u8; 16]>(), id in any::<[u8; 32]>(), seconds in any::<u64>(),
         hashes in prop::collection::vec(any::<[u8; 16]>(), 0..6), asked in prop::option::of(amount()),
-        refused in prop::sample::select(Code::ALL), tags in any::<[[u8; 8]; 4]>(), tag in any::<u8>(), taken in any::<bool>(),
+        refused in prop::sample::select(Code::ALL), tags in any::<[[u8; 8]; 4]>(), proof in any::<[u8; 8]>(), taken in any::<bool>(),
     ) {
         round_trip(&Signed { body: note, signature })?;
         round_trip(&SignedTransfer { transfer: transfer.clone(), signatures: vec![signature; 3] })?;
@@ -214,7 +214,7 @@ proptest! {
             PayeeMessage::Offer(None),
             PayeeMessage::Receipt(receipt),
             PayeeMessage::Refusal(refusal),
-            PayeeMessage::Resumed(Some(Recognised { tag, receipt: taken.then_some(receipt) })),
+            PayeeMessage::Resumed(Some(Recognised { proof: ResumeTag::from_bytes(proof), receipt: taken.then_some(receipt) })),
             PayeeMessage::Resumed(None),
         ] {
             prop_assert_eq!(&PayeeMessage::decode(&message.encode(), static_key).unwrap(), &message);

@@ -36,15 +36,15 @@ pub enum LargestBecause {
         /// That limit.
         per_payment: Amount,
     },
-    /// The value is in more pieces than one payment can carry. Connecting to the bank renews them.
+    /// The value is in more pieces, or has longer histories, than one payment can carry. The bank renews them.
     TooFragmented {
-        /// How many pieces one payment can carry.
+        /// How many pieces one payment can carry at most.
         pieces: usize,
     },
 }
 
 impl Balance {
-    pub(crate) fn of(purse: &Purse, rules: &Rules<'_>) -> Self {
+    pub(crate) fn of(purse: &Purse, rules: &Rules) -> Self {
         let (mut spendable, mut unsettled) = (Amount::ZERO, Amount::ZERO);
         let mut reasons = std::collections::BTreeMap::<OnlyAtBank, Amount>::new();
         for piece in purse.pieces() {
@@ -62,7 +62,7 @@ impl Balance {
             }
         }
         let carried = selection::largest(purse, rules);
-        let (largest_payment, because) = match rules.limits.map(|limits| limits.per_payment) {
+        let (largest_payment, because) = match purse.limits().map(|limits| limits.per_payment) {
             Some(per_payment) if per_payment < carried => {
                 (per_payment, LargestBecause::PolicyLimit { per_payment })
             }

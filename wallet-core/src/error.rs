@@ -28,6 +28,9 @@ pub enum Fault {
     /// Another call is waiting for the platform, perhaps for the user at a prompt.
     #[error("the wallet is waiting for the platform")]
     Busy,
+    /// Another copy of this wallet's files has gone on, or had: what these keys signed does not leave this one.
+    #[error("the wallet was rolled back or copied")]
+    RolledBack,
     /// The wallet has no account with an operator yet, no certified key, or no policy.
     #[error("the wallet is not enrolled")]
     NotEnrolled,
@@ -63,6 +66,7 @@ impl Coded for Fault {
             Self::Closed => Code::Closed,
             Self::Reentrant => Code::Reentrant,
             Self::Busy => Code::Busy,
+            Self::RolledBack => Code::RolledBack,
             Self::NotEnrolled => Code::NotEnrolled,
             Self::Store(error) => error.code(),
             Self::Vault(error) => error.code(),
@@ -303,7 +307,7 @@ pub enum BankError {
     /// No answer came.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The answer is not one, or not to this order.
+    /// The answer is not one, not to this call, or not signed by the operator.
     #[error("the bank's answer is not valid")]
     InvalidAnswer,
     /// The bank's trust bundle is not to be believed.

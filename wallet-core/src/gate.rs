@@ -1,8 +1,9 @@
 //! One call at a time, and never a deadlock.
 //!
-//! A wallet serialises its calls. While it waits for the platform (a vault that shows a prompt, a
-//! clock, the bank) it holds no lock, only the gate; and whoever knocks then is told so at once,
-//! because the callback may itself be waiting for the one who knocks.
+//! A wallet serialises its calls. While a call waits for the platform with the gate closed behind it (a vault that
+//! shows a prompt), it holds no lock, and whoever knocks is told so at once, because the callback may itself be waiting
+//! for the one who knocks. What can be asked of the platform before entering, or after leaving (the time, randomness, the
+//! bank), is asked outside the gate, where nobody has to wait for it.
 
 use std::{
     sync::{Condvar, Mutex, MutexGuard, PoisonError},
@@ -12,8 +13,15 @@ use std::{
 /// Serialises the calls of one wallet.
 #[derive(Default)]
 pub(crate) struct Gate {
-    inside: Mutex<Option<Inside>>,
+    state: Mutex<State>,
     left: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    inside: Option<Inside>,
+    /// Threads that are in the platform's code on behalf of a call, and not inside.
+    visiting: Vec<ThreadId>,
 }
 
 struct Inside {
@@ -24,7 +32,7 @@ struct Inside {
 /// Why a call was turned away at the gate.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Turned {
-    /// The caller is a callback of the very call that is going on.
+    /// The caller is a callback of a call that is going on.
     Reentrant,
     /// Another call is waiting for the platform.
     Busy,
@@ -33,25 +41,50 @@ pub(crate) enum Turned {
 impl Gate {
     /// Enters, after whoever is inside and not waiting for the platform has left.
     pub(crate) fn enter(&self) -> Result<Pass<'_>, Turned> {
-        let mut inside = self.lock();
+        let here = thread::current().id();
+        let mut state = self.lock();
         loop {
-            match &*inside {
+            if state.visiting.contains(&here) {
+                return Err(Turned::Reentrant);
+            }
+            match &state.inside {
                 None => break,
-                Some(other) if other.thread == thread::current().id() => return Err(Turned::Reentrant),
+                Some(other) if other.thread == here => return Err(Turned::Reentrant),
                 Some(other) if other.in_callback => return Err(Turned::Busy),
-                Some(_) => inside = self.left.wait(inside).unwrap_or_else(PoisonError::into_inner),
+                Some(_) => state = self.left.wait(state).unwrap_or_else(PoisonError::into_inner),
             }
         }
-        *inside = Some(Inside {
-            thread: thread::current().id(),
+        state.inside = Some(Inside {
+            thread: here,
             in_callback: false,
         });
         Ok(Pass(self))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Inside>> {
-        // The guarded value is replaced whole, so a panic elsewhere leaves it sound.
-        self.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Calls the platform from outside: other calls go on meanwhile.
+    pub(crate) fn visit<T>(&self, callback: impl FnOnce() -> T) -> Result<T, Turned> {
+        struct Back<'a>(&'a Gate, ThreadId);
+        impl Drop for Back<'_> {
+            fn drop(&mut self) {
+                self.0.lock().visiting.retain(|thread| *thread != self.1);
+            }
+        }
+        let here = thread::current().id();
+        {
+            let mut state = self.lock();
+            let inside = state.inside.as_ref().is_some_and(|inside| inside.thread == here);
+            if inside || state.visiting.contains(&here) {
+                return Err(Turned::Reentrant);
+            }
+            state.visiting.push(here);
+        }
+        let _back = Back(self, here);
+        Ok(callback())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change is a single assignment, so a panic elsewhere leaves the state sound.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -59,17 +92,18 @@ impl Gate {
 pub(crate) struct Pass<'a>(&'a Gate);
 
 impl Pass<'_> {
-    /// Calls the platform. The caller must hold no lock and no transaction.
+    /// Calls the platform from inside: what was begun must be ended before anybody else acts. The caller must hold no
+    /// lock and no transaction.
     pub(crate) fn outside<T>(&self, callback: impl FnOnce() -> T) -> T {
         struct Back<'a>(&'a Gate);
         impl Drop for Back<'_> {
             fn drop(&mut self) {
-                if let Some(inside) = &mut *self.0.lock() {
+                if let Some(inside) = &mut self.0.lock().inside {
                     inside.in_callback = false;
                 }
             }
         }
-        if let Some(inside) = &mut *self.0.lock() {
+        if let Some(inside) = &mut self.0.lock().inside {
             inside.in_callback = true;
         }
         // Those who queued while we were working must not wait for the platform.
@@ -81,7 +115,7 @@ impl Pass<'_> {
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
-        *self.0.lock() = None;
+        self.0.lock().inside = None;
         self.0.left.notify_one();
     }
 }
@@ -102,6 +136,21 @@ mod tests {
         });
         drop(pass);
         assert!(gate.enter().is_ok());
+    }
+
+    #[test]
+    fn a_visit_keeps_nobody_else_waiting() {
+        let gate = Gate::default();
+        gate.visit(|| {
+            assert_eq!(gate.enter().err(), Some(Turned::Reentrant));
+            assert_eq!(gate.visit(|| ()).err(), Some(Turned::Reentrant));
+            thread::scope(|s| {
+                s.spawn(|| assert!(gate.enter().is_ok()));
+            });
+        })
+        .unwrap();
+        let _pass = gate.enter().unwrap();
+        assert_eq!(gate.visit(|| ()).err(), Some(Turned::Reentrant));
     }
 
     #[test]

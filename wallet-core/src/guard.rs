@@ -2,7 +2,7 @@
 //!
 //! The wallet writes its head there after every commit that signs value away, *before* a byte of it leaves. Whoever
 //! later opens an older copy of the files, or the same files on another device, is found out: the copy does not contain
-//! the head, or there is none at all.
+//! the head, or there is none at all. And of two copies that are open at once, only one can move the head on.
 
 use std::{
     collections::BTreeMap,
@@ -41,11 +41,14 @@ pub trait RollbackGuard: Send + Sync {
     /// [`GuardUnavailable`]. An unreadable place is not an empty one.
     fn read(&self, wallet: &WalletId) -> Result<Option<Head>, GuardUnavailable>;
 
-    /// Stores the head durably and returns what is stored now; the wallet compares the two.
+    /// Stores `head` durably if what is stored now is `known` (`None`: nothing is), as one step that no other call can
+    /// come between; and returns what is stored now.
+    ///
+    /// The wallet compares: another head than its own means that another copy of its files has gone on, and it stops.
     ///
     /// # Errors
     /// [`GuardUnavailable`]; then nothing that depends on this write leaves the wallet.
-    fn write(&self, head: &Head) -> Result<Head, GuardUnavailable>;
+    fn advance(&self, known: Option<&Head>, head: &Head) -> Result<Head, GuardUnavailable>;
 }
 
 /// The second place cannot be read or written.
@@ -73,11 +76,14 @@ impl RollbackGuard for MemoryGuard {
             .copied())
     }
 
-    fn write(&self, head: &Head) -> Result<Head, GuardUnavailable> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(head.wallet, *head);
-        Ok(*head)
+    fn advance(&self, known: Option<&Head>, head: &Head) -> Result<Head, GuardUnavailable> {
+        let mut heads = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match heads.get(&head.wallet) {
+            Some(other) if known != Some(other) => Ok(*other),
+            _ => {
+                heads.insert(head.wallet, *head);
+                Ok(*head)
+            }
+        }
     }
 }

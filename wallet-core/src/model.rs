@@ -5,8 +5,8 @@
 
 use minicbor::{Decode, Encode};
 use protocol::{
-    Amount, Assurance, Body as _, Day, HolderCertificate, Id, Note, Outpoint, Request, RequestId, Signature,
-    Signed, SignedTransfer, Timestamp, VerifyingKey, WalletClass, bank::IdempotencyKey,
+    Algorithm, Amount, Assurance, Body as _, Day, HolderCertificate, Id, Note, Outpoint, Request, RequestId,
+    Signature, Signed, SignedTransfer, Timestamp, VerifyingKey, bank::IdempotencyKey,
 };
 use zeroize::Zeroize;
 
@@ -53,14 +53,11 @@ pub(crate) struct Profile {
     /// The pinned root of the issuer.
     #[n(1)]
     pub(crate) root: VerifyingKey,
-    /// Which algorithm new holder keys have: 1 Ed25519, 2 P-256.
+    /// Which algorithm new holder keys have.
     #[n(2)]
-    pub(crate) algorithm: u8,
-    /// Set once the operator has opened the account.
+    pub(crate) algorithm: Algorithm,
+    /// The newest time that the bank ever signed.
     #[n(3)]
-    pub(crate) class: Option<WalletClass>,
-    /// The newest time ever seen, from the clock or from a signature.
-    #[n(4)]
     pub(crate) time_floor: Timestamp,
 }
 
@@ -73,7 +70,7 @@ impl Drop for Profile {
 impl core::fmt::Debug for Profile {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Profile")
-            .field("class", &self.class)
+            .field("algorithm", &self.algorithm)
             .finish_non_exhaustive()
     }
 }
@@ -192,7 +189,10 @@ pub(crate) struct Outgoing {
     /// Never made again, always read from here.
     #[cbor(n(4), with = "minicbor::bytes")]
     pub(crate) bytes: Vec<u8>,
+    /// The wallet was rolled back or copied since: these bytes never leave it again.
     #[n(5)]
+    pub(crate) frozen: bool,
+    #[n(6)]
     pub(crate) receipt: Option<ReceiptTaken>,
 }
 

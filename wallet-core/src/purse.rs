@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    Amount, Day, Id, Limits, Outpoint, RequestId, Timestamp, Trust, TrustError, VerifyingKey, WalletClass,
+    Amount, Day, Grant, Id, Limits, Outpoint, RequestId, Signed, Timestamp, Trust, TrustError, VerifyingKey,
 };
 
 use crate::{
@@ -32,6 +32,8 @@ pub(crate) struct InDoubt {
     pub(crate) signed_at: Timestamp,
     /// The request it answers; a deposit answers none.
     pub(crate) request: Option<RequestId>,
+    /// See [`Outgoing::frozen`].
+    pub(crate) frozen: bool,
 }
 
 /// Why a piece cannot be paid on offline. The bank takes it all the same.
@@ -49,10 +51,64 @@ pub enum OnlyAtBank {
     CertificateExpired,
 }
 
-/// What today's date and policy say about pieces.
-pub(crate) struct Rules<'a> {
-    pub(crate) today: Day,
-    pub(crate) limits: Option<&'a Limits>,
+/// What holds for the pieces of one payment.
+#[derive(Clone, Copy)]
+pub(crate) struct Rules {
+    today: Day,
+    offline: Option<Offline>,
+}
+
+/// What a payee holds against a payment, and the bank does not.
+#[derive(Clone, Copy)]
+struct Offline {
+    hops: u32,
+    age_days: u32,
+}
+
+/// The most bytes a payment from phone to phone has. Whoever receives it must be able to pay it on, or at least to deposit it,
+/// in one of at most [`protocol::Payment::MAX_BYTES`].
+pub(crate) const MAX_OFFLINE_BYTES: usize = 24_000;
+
+/// The most bytes of chains, certificates and signatures that a deposit is planned with. Every element has over 117
+/// bytes, so this also keeps below [`protocol::Payment::MAX_ELEMENTS`].
+const MAX_DEPOSIT_BYTES: usize = 29_000;
+
+impl Rules {
+    /// For paying a phone. Without a policy nothing is limited, and nothing can be paid either: see `check_request`.
+    pub(crate) fn offline(today: Day, own: Option<&Limits>) -> Self {
+        let unlimited = Offline {
+            hops: u32::MAX,
+            age_days: u32::MAX,
+        };
+        Self {
+            today,
+            offline: Some(unlimited),
+        }
+        .and(own)
+    }
+
+    /// For the bank: it takes value of any age and depth, from keys with or without a valid certificate.
+    pub(crate) const fn at_bank(today: Day) -> Self {
+        Self { today, offline: None }
+    }
+
+    /// Also within the limits of the payee's policy.
+    pub(crate) fn and(mut self, limits: Option<&Limits>) -> Self {
+        if let (Some(offline), Some(limits)) = (&mut self.offline, limits) {
+            offline.hops = offline.hops.min(limits.offline.hops);
+            offline.age_days = offline.age_days.min(limits.offline.age_days);
+        }
+        self
+    }
+
+    /// The most bytes that a payment under these rules is planned with.
+    pub(crate) const fn byte_budget(&self) -> usize {
+        if self.offline.is_some() {
+            MAX_OFFLINE_BYTES
+        } else {
+            MAX_DEPOSIT_BYTES
+        }
+    }
 }
 
 impl Purse {
@@ -142,6 +198,7 @@ impl Purse {
                 amount: outgoing.amount,
                 signed_at: outgoing.signed_at,
                 request,
+                frozen: outgoing.frozen,
             };
             self.in_doubt.insert(outgoing.transfer, doubt);
         }
@@ -218,45 +275,49 @@ impl Purse {
     }
 
     fn certified(&self, key: &HolderKey, today: Day) -> bool {
-        key.certificate
-            .as_ref()
-            .is_some_and(|certificate| certificate.body.grant.validity.contains(today))
+        // Its signature was checked when it was stored.
+        let valid = |certificate: &Signed<_>| self.trust.check_unsigned(&certificate.body, today).is_ok();
+        key.certificate.as_ref().is_some_and(valid)
+    }
+
+    /// What the operator says of this wallet, in the newest of its certificates.
+    pub(crate) fn grant(&self) -> Option<&Grant> {
+        let grants = self
+            .keys
+            .values()
+            .filter_map(|key| Some(&key.certificate.as_ref()?.body.grant));
+        grants.max_by_key(|grant| grant.validity.from)
     }
 
     /// The limits of this wallet: those of its operator's policy for its class.
     pub(crate) fn limits(&self) -> Option<&Limits> {
-        let class: WalletClass = self.profile.class?;
-        let operator = self
-            .keys
-            .values()
-            .find_map(|key| Some(key.certificate.as_ref()?.body.grant.operator))?;
-        self.trust.limits(operator, class)
+        let grant = self.grant()?;
+        self.trust.limits(grant.operator, grant.class)
     }
 
-    pub(crate) fn rules(&self, today: Day) -> Rules<'_> {
-        Rules {
-            today,
-            limits: self.limits(),
-        }
+    /// The rules for paying a phone that has the same limits.
+    pub(crate) fn rules(&self, today: Day) -> Rules {
+        Rules::offline(today, self.limits())
     }
 
-    /// Whether a piece can be paid on offline, and if not, why.
-    pub(crate) fn check(&self, piece: &Piece, rules: &Rules<'_>) -> Result<(), OnlyAtBank> {
+    /// Whether a piece can be paid under these rules, and if not, why.
+    pub(crate) fn check(&self, piece: &Piece, rules: &Rules) -> Result<(), OnlyAtBank> {
         let key = self
             .keys
             .get(&piece.owner)
             .filter(|key| key.usage != Usage::Retired)
             .ok_or(OnlyAtBank::KeyRetired)?;
+        let Some(offline) = rules.offline else {
+            return Ok(());
+        };
         if rules.today > piece.spend_until {
             return Err(OnlyAtBank::SeriesExpired);
         }
-        if let Some(limits) = rules.limits {
-            if rules.today.since(piece.issued) > limits.offline.age_days {
-                return Err(OnlyAtBank::TooOld);
-            }
-            if piece.hops >= limits.offline.hops {
-                return Err(OnlyAtBank::TooManyHops);
-            }
+        if rules.today.since(piece.issued) > offline.age_days {
+            return Err(OnlyAtBank::TooOld);
+        }
+        if piece.hops >= offline.hops {
+            return Err(OnlyAtBank::TooManyHops);
         }
         if self.certified(key, rules.today) {
             Ok(())

@@ -1,7 +1,8 @@
 //! Rows at rest: sealed with XChaCha20-Poly1305, found by blind names.
 //!
 //! A sealed row is `nonce (24 bytes) ‖ ciphertext ‖ tag (16 bytes)`; table, name and version are
-//! associated data, so a row moved to another place, or an old row put back, does not open.
+//! associated data, so a row moved to another place, or given another version, does not open. (A deleted row that is
+//! put back as it was does open: that is why nothing is spent before the table of consumed outpoints is asked.)
 
 use chacha20poly1305::{
     Key, KeyInit as _, XChaCha20Poly1305, XNonce,

@@ -29,10 +29,13 @@ const SINGLES: usize = 16;
 const LARGEST: usize = 64;
 
 /// A certificate without its holder key, and a signature.
-const SIGNER_BYTES: u32 = 180;
+const SIGNER_BYTES: usize = 180;
 
 /// A holder key and an amount.
-const CHANGE_BYTES: u32 = 40;
+const CHANGE_BYTES: usize = 40;
+
+/// The final transfer, its inputs and its change.
+const TRANSFER_BYTES: usize = 200;
 
 /// There is no way to pay this amount in one payment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,7 +50,7 @@ pub(crate) enum Impossible {
 pub(crate) fn select<'a>(
     purse: &'a Purse,
     amount: Amount,
-    rules: &Rules<'_>,
+    rules: &Rules,
 ) -> Result<Vec<&'a Piece>, Impossible> {
     let payable = |piece: &&Piece| purse.check(piece, rules).is_ok();
     let single = purse
@@ -55,10 +58,11 @@ pub(crate) fn select<'a>(
         .filter(payable)
         .take(SINGLES)
         .map(|piece| vec![piece]);
-    if let Some(cheapest) = single.min_by_key(|pieces| cost(pieces, amount)) {
-        return Ok(cheapest);
+    let cheapest = single.min_by_key(|pieces| cost(pieces, amount));
+    if let Some(pieces) = cheapest.filter(|pieces| bytes(pieces) <= rules.byte_budget()) {
+        return Ok(pieces);
     }
-    let largest: Vec<&Piece> = purse.largest().filter(payable).take(LARGEST).collect();
+    let largest = window(purse, rules);
     let mut preferences: Vec<Option<VerifyingKey>> = vec![None];
     for piece in &largest {
         if !preferences.contains(&Some(piece.owner)) {
@@ -68,7 +72,7 @@ pub(crate) fn select<'a>(
     let several = preferences.into_iter().filter_map(|owner| {
         let (own, others): (Vec<&Piece>, Vec<&Piece>) =
             largest.iter().partition(|piece| Some(piece.owner) == owner);
-        let mut pieces = enough(own.into_iter().chain(others), amount)?;
+        let mut pieces = enough(own.into_iter().chain(others), amount, rules)?;
         exchange_last(&mut pieces, purse, amount, rules);
         Some(pieces)
     });
@@ -83,51 +87,70 @@ pub(crate) fn select<'a>(
 }
 
 /// The most that [`select`] can find pieces for.
-pub(crate) fn largest(purse: &Purse, rules: &Rules<'_>) -> Amount {
-    let payable = purse.largest().filter(|piece| purse.check(piece, rules).is_ok());
-    sum(payable.take(MAX_INPUTS).map(|piece| piece.amount))
+pub(crate) fn largest(purse: &Purse, rules: &Rules) -> Amount {
+    total(&carried(window(purse, rules).into_iter(), rules))
+}
+
+/// The largest pieces that can be paid under these rules.
+fn window<'a>(purse: &'a Purse, rules: &Rules) -> Vec<&'a Piece> {
+    purse
+        .largest()
+        .filter(|piece| purse.check(piece, rules).is_ok())
+        .take(LARGEST)
+        .collect()
+}
+
+/// Of the pieces in the given order, those that fit into one payment. One that is too long is passed over.
+fn carried<'a>(pieces: impl Iterator<Item = &'a Piece>, rules: &Rules) -> Vec<&'a Piece> {
+    let mut carried = Vec::new();
+    for piece in pieces {
+        carried.push(piece);
+        if carried.len() > MAX_INPUTS || bytes(&carried) > rules.byte_budget() {
+            carried.pop();
+        }
+    }
+    carried
+}
+
+/// About how many bytes these pieces put into a payment, at most: what they share is counted twice.
+fn bytes(pieces: &[&Piece]) -> usize {
+    let mut owners: Vec<VerifyingKey> = pieces.iter().map(|piece| piece.owner).collect();
+    owners.sort_unstable();
+    owners.dedup();
+    let chains: usize = pieces.iter().map(|piece| piece.chain_bytes as usize).sum();
+    chains + owners.len() * SIGNER_BYTES + TRANSFER_BYTES
 }
 
 /// Bytes first; what they show breaks ties, and the outpoints make the choice the same every time.
 fn cost(pieces: &[&Piece], amount: Amount) -> impl Ord + use<> {
-    let mut owners: Vec<VerifyingKey> = pieces.iter().map(|piece| piece.owner).collect();
-    owners.sort_unstable();
-    owners.dedup();
-    let signers = u32::try_from(owners.len())
-        .unwrap_or(u32::MAX)
-        .saturating_mul(SIGNER_BYTES);
     let change = if total(pieces) > amount { CHANGE_BYTES } else { 0 };
-    let chains = pieces
-        .iter()
-        .fold(0_u32, |bytes, piece| bytes.saturating_add(piece.chain_bytes));
     let hops: u32 = pieces.iter().map(|piece| piece.hops).sum();
     let outpoints: Vec<_> = pieces.iter().map(|piece| piece.outpoint).collect();
-    (
-        chains.saturating_add(signers).saturating_add(change),
-        hops,
-        total(pieces),
-        outpoints,
-    )
+    (bytes(pieces) + change, hops, total(pieces), outpoints)
 }
 
 fn total(pieces: &[&Piece]) -> Amount {
     sum(pieces.iter().map(|piece| piece.amount))
 }
 
-/// Pieces in the given order until they are enough; `None` if that takes too many.
-fn enough<'a>(pieces: impl Iterator<Item = &'a Piece>, amount: Amount) -> Option<Vec<&'a Piece>> {
-    let mut chosen = Vec::new();
-    for piece in pieces.take(MAX_INPUTS) {
-        chosen.push(piece);
-        if total(&chosen) >= amount {
-            return Some(chosen);
-        }
-    }
-    None
+/// Pieces in the given order until they are enough; `None` if they do not fit into one payment.
+fn enough<'a>(
+    pieces: impl Iterator<Item = &'a Piece>,
+    amount: Amount,
+    rules: &Rules,
+) -> Option<Vec<&'a Piece>> {
+    let mut chosen = carried(pieces, rules);
+    let mut reached = Amount::ZERO;
+    let count = 1 + chosen.iter().position(|piece| {
+        reached = sum([reached, piece.amount].into_iter());
+        reached >= amount
+    })?;
+    chosen.truncate(count);
+    Some(chosen)
 }
 
 /// The last piece was the one that made it enough. A smaller one of the same key may do as well, with less change.
-fn exchange_last<'a>(pieces: &mut Vec<&'a Piece>, purse: &'a Purse, amount: Amount, rules: &Rules<'_>) {
+fn exchange_last<'a>(pieces: &mut Vec<&'a Piece>, purse: &'a Purse, amount: Amount, rules: &Rules) {
     let Some(last) = pieces.pop() else { return };
     let missing = amount.saturating_sub(total(pieces));
     let fits = |other: &&Piece| {

@@ -99,7 +99,6 @@ impl Operator {
         self.once(incoming, |tx, customer| {
             Ok(Answer::Account {
                 balance: Ledger::in_(tx).balance(customer.ledger_account)?,
-                now: incoming.at,
             })
         })
     }

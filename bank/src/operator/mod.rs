@@ -42,8 +42,8 @@ mod registry;
 use std::sync::Arc;
 
 use protocol::{
-    Amount, Name, OperatorId, Policy, Signed, Timestamp, TrustBundle,
-    bank::{Call, Order},
+    Amount, Id, Name, OperatorId, Policy, Signed, Timestamp, TrustBundle,
+    bank::{Answer, Call, Order, Reply},
     cbor,
 };
 use rusqlite::Connection;
@@ -177,6 +177,18 @@ impl Operator {
             Order::Deposit { payment } => self.deposit(&incoming, payment),
             Order::Account => self.account(&incoming),
         }
+    }
+
+    /// Signs an answer to the call of this id.
+    pub fn reply(&self, call: Id, answer: Answer) -> Signed<Reply> {
+        // Who cannot read the clock says so by a time that moves nobody's.
+        let at = self.now().unwrap_or_default();
+        self.certifying.signed(Reply {
+            operator: self.config.operator,
+            call,
+            at,
+            answer,
+        })
     }
 
     /// Everything a wallet must believe: what the issuer signs, and this operator's policies.

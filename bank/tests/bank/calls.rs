@@ -2,8 +2,8 @@
 
 use crate::common::{Piece, Wallet, World, answer, code, fen, new_key};
 use protocol::{
-    Amount, Code, Name, Reference, Signed, Trust, WalletClass,
-    bank::{Answer, Call, IdempotencyKey, Order},
+    Amount, Body as _, Code, Id, Name, Reference, Signed, Trust, WalletClass,
+    bank::{Answer, Call, IdempotencyKey, Order, Reply},
     cbor,
 };
 
@@ -369,4 +369,23 @@ fn a_welcome_is_given_once_and_stands_in_the_books() {
     assert_eq!(wallet.balance(&world.bank), fen(10_000));
     assert_eq!(world.bank.books().unwrap().gifts, fen(10_000));
     world.check();
+}
+
+#[test]
+fn every_reply_is_signed_and_names_its_call() {
+    let world = World::new(41);
+    let shop = Wallet::new(&world.random);
+    let call = shop.call(shop.idempotency_key(), Order::Account);
+    let id = cbor::decode::<Signed<Call>>("call", &call).unwrap().body.id();
+    let key = world.bank.trust_bundle().unwrap().operators[0]
+        .body
+        .certifying_key;
+    for (bytes, id) in [
+        (call.as_slice(), id),
+        (b"noise".as_slice(), Id::from_bytes([0; 32])),
+    ] {
+        let reply: Signed<Reply> = cbor::decode("reply", &world.bank.handle_call(bytes)).unwrap();
+        assert_eq!(reply.verify(&key).unwrap().call, id);
+        assert!(matches!(reply.body.answer, Answer::Refused(_)));
+    }
 }

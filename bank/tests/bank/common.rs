@@ -10,7 +10,7 @@ use bank::{Bank, BankConfig, Clock, ClockError, Entropy, EntropyError, Place};
 use protocol::{
     Amount, Assurance, Body, Code, HolderCertificate, Name, Note, Outpoint, Output, Payment, Reference,
     Signed, SignedTransfer, SigningKey, StaticKeyHash, Timestamp, Transfer, VerifyingKey, WalletClass,
-    bank::{Answer, Call, IdempotencyKey, KeyApplication, Order},
+    bank::{Answer, Call, IdempotencyKey, KeyApplication, Order, Reply},
     cbor,
     key::Algorithm,
 };
@@ -340,8 +340,12 @@ pub(crate) fn new_key(random: &Seeded) -> SigningKey {
     SigningKey::from_seed(Algorithm::Ed25519, &random.bytes()).unwrap()
 }
 
+/// The answer in a bank's reply, or an operator's bare answer.
 pub(crate) fn answer(bytes: &[u8]) -> Answer {
-    cbor::decode("answer", bytes).unwrap()
+    match cbor::decode::<Signed<Reply>>("reply", bytes) {
+        Ok(reply) => reply.body.answer,
+        Err(_) => cbor::decode("answer", bytes).unwrap(),
+    }
 }
 
 pub(crate) fn code(answer: &Answer) -> Code {

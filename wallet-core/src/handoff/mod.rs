@@ -52,7 +52,7 @@ use std::sync::Arc;
 use self::{line::Line, payee::Payee, payer::Payer};
 use crate::{
     error::{Fault, HandoffError, PayError, ReceiveError},
-    noise::{Pattern, StaticSecret},
+    noise::Pattern,
     wallet::{Consent, Inner},
 };
 
@@ -79,8 +79,10 @@ pub enum Outcome {
         /// The payment had been signed in an earlier tap; nothing was paid twice.
         mended: bool,
     },
-    /// Taken, and on the disk.
+    /// Taken, and on the disk. If the payer resumed an earlier payment, `request` is that earlier one.
     Received {
+        /// The request that is paid now.
+        request: RequestId,
         /// The transfer.
         transfer: Id,
         /// How much.
@@ -254,9 +256,4 @@ impl core::fmt::Debug for Session {
             .field("outcome", &self.outcome())
             .finish_non_exhaustive()
     }
-}
-
-/// The static key of a payee, out of its holder key's row.
-pub(crate) fn static_secret(bytes: &[u8; 32]) -> StaticSecret {
-    StaticSecret::from_bytes(*bytes)
 }

@@ -2,17 +2,17 @@
 
 use protocol::{
     RequestId,
-    message::{PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
+    message::{PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag},
 };
 
-use super::{Outcome, Say, line::Line, static_secret};
+use super::{Outcome, Say, line::Line};
 use crate::{
     error::{Fault, HandoffError, ReceiveError},
     noise::StaticSecret,
     wallet::{
         Inner,
         operation::{Core, Operation},
-        receive::take,
+        receive::{Taken, payable, short, take},
     },
 };
 
@@ -25,8 +25,8 @@ pub(super) struct Payee {
 }
 
 enum State {
-    /// Waits for a payment of this request, or for a question about another.
-    Listening { expecting: RequestId },
+    /// Waits for a payment of this request, or, once, for a question about others.
+    Listening { expecting: RequestId, asked: bool },
     /// Has nothing more to say in this tap.
     Over,
 }
@@ -44,8 +44,8 @@ impl Payee {
             .ok_or(ReceiveError::UnknownRequest)?;
         Ok(Self {
             request: *request,
-            secret: static_secret(&key.static_secret),
-            state: State::Listening { expecting: *request },
+            secret: StaticSecret::from_bytes(key.static_secret),
+            state: State::Over,
             outcome: None,
         })
     }
@@ -66,18 +66,22 @@ impl Payee {
     pub(super) fn restart(&mut self) {
         self.state = State::Listening {
             expecting: self.request,
+            asked: false,
         };
-        if !matches!(self.outcome, Some(Outcome::Received { .. })) {
+        if !self.has_received() {
             self.outcome = None;
         }
     }
 
-    /// What it asks: its request, unless that has been paid.
+    /// What it asks: its request, unless that has been paid or can no longer be.
     pub(super) fn offer(&self, inner: &Inner) -> Result<Vec<u8>, HandoffError> {
-        let own = inner
-            .operation()?
-            .with(|core, _| core.store.request(&self.request).map_err(Fault::from))?;
-        let open = own.filter(|own| own.paid_by.is_none()).map(|own| own.request);
+        let open = inner.operation()?.with(|core, _| {
+            let own = core
+                .store
+                .request(&self.request)?
+                .filter(|own| payable(core, own));
+            Ok::<_, Fault>(own.map(|own| own.request))
+        })?;
         Ok(PayeeMessage::Offer(open).encode())
     }
 
@@ -87,57 +91,79 @@ impl Payee {
             core::mem::replace(&mut self.state, State::Over),
             PayerMessage::decode(heard)?,
         ) {
-            (State::Listening { expecting }, PayerMessage::Payment(answer)) => {
-                self.take(&mut operation, &expecting, &answer)
+            (State::Listening { expecting, .. }, PayerMessage::Payment(answer)) => {
+                self.take(&mut operation, expecting, &answer)
             }
-            (State::Listening { expecting }, PayerMessage::Resume(tags)) => {
+            (
+                State::Listening {
+                    expecting,
+                    asked: false,
+                },
+                PayerMessage::Resume(tags),
+            ) => {
                 let recognised = recognise(&mut operation, &tags, &line.handshake_hash()?)?;
                 let expecting = recognised.as_ref().map_or(expecting, |(request, _)| *request);
-                self.state = State::Listening { expecting };
+                self.state = State::Listening {
+                    expecting,
+                    asked: true,
+                };
                 Ok(Say::Speak(
                     PayeeMessage::Resumed(recognised.map(|(_, answer)| answer)).encode(),
                 ))
             }
             (State::Listening { .. }, PayerMessage::Refusal(refusal)) => {
-                if self.outcome.is_none() {
-                    self.outcome = Some(Outcome::Refused { refusal });
-                }
+                self.refused(refusal);
                 Ok(Say::Nothing)
             }
             (State::Listening { .. }, PayerMessage::Done) => Ok(Say::Nothing),
-            (State::Over, _) => Err(HandoffError::OutOfOrder),
+            _ => Err(HandoffError::OutOfOrder),
         }
     }
 
     fn take(
         &mut self,
         operation: &mut Operation<'_>,
-        expecting: &RequestId,
+        expecting: RequestId,
         answer: &[u8],
     ) -> Result<Say, HandoffError> {
-        match take(operation, expecting, answer) {
-            Ok((incoming, receipt)) => {
-                self.outcome = Some(Outcome::Received {
-                    transfer: incoming.transfer,
-                    amount: incoming.amount,
-                });
-                self.state = State::Listening {
-                    expecting: *expecting,
-                };
-                Ok(Say::Speak(PayeeMessage::Receipt(receipt).encode()))
+        let say = match take(operation, &expecting, answer) {
+            Ok(Taken {
+                incoming,
+                receipt,
+                repeated,
+            }) => {
+                // A payment of another request that was taken before is no news, and above all not the money asked for now.
+                if !repeated || incoming.request == self.request {
+                    self.outcome = Some(Outcome::Received {
+                        request: incoming.request,
+                        transfer: incoming.transfer,
+                        amount: incoming.amount,
+                    });
+                }
+                PayeeMessage::Receipt(receipt)
             }
-            Err(ReceiveError::Fault(fault)) => Err(fault.into()),
-            Err(refused) => {
-                let refusal = refused.refusal();
-                self.outcome = Some(Outcome::Refused {
-                    refusal: Refusal { ..refusal },
-                });
-                self.state = State::Listening {
-                    expecting: *expecting,
-                };
-                Ok(Say::Speak(PayeeMessage::Refusal(refusal).encode()))
+            Err(ReceiveError::Fault(fault)) => return Err(fault.into()),
+            Err(reason) => {
+                self.refused(reason.refusal());
+                PayeeMessage::Refusal(reason.refusal())
             }
+        };
+        self.state = State::Listening {
+            expecting,
+            asked: true,
+        };
+        Ok(Say::Speak(say.encode()))
+    }
+
+    /// Nothing that comes after success takes it back.
+    fn refused(&mut self, refusal: Refusal) {
+        if !self.has_received() {
+            self.outcome = Some(Outcome::Refused { refusal });
         }
+    }
+
+    const fn has_received(&self) -> bool {
+        matches!(self.outcome, Some(Outcome::Received { .. }))
     }
 }
 
@@ -148,26 +174,24 @@ fn recognise(
     hash: &[u8; 32],
 ) -> Result<Option<(RequestId, Recognised)>, Fault> {
     operation.with(|core, _| {
-        let mut found = None;
-        for request in core.purse.all_requests(&core.store)? {
-            let own = ResumeTag::new(&request, hash);
-            if let Some((number, _)) = (0_u8..).zip(tags).find(|(_, tag)| **tag == own) {
-                found = Some((request, number));
-                break;
-            }
-        }
-        let Some((request, tag)) = found else {
+        let mut requests = core.purse.all_requests(&core.store)?;
+        let Some(request) = requests.find(|request| tags.contains(&ResumeTag::question(request, hash)))
+        else {
             return Ok(None);
         };
+        drop(requests);
         let paid_by = core.store.request(&request)?.and_then(|own| own.paid_by);
         let taken = paid_by
             .map(|transfer| core.store.incoming(&transfer))
             .transpose()?
             .flatten();
-        let receipt = taken.map(|incoming| ShortReceipt {
-            taken_at: incoming.receipt.taken_at,
-            signature: incoming.receipt.signature,
-        });
-        Ok(Some((request, Recognised { tag, receipt })))
+        let receipt = taken.map(|incoming| short(&incoming.receipt));
+        Ok(Some((
+            request,
+            Recognised {
+                proof: ResumeTag::answer(&request, hash),
+                receipt,
+            },
+        )))
     })
 }

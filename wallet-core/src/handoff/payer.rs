@@ -78,9 +78,11 @@ impl Payer {
                 let Some(recognised) = recognised else {
                     return self.answer(&mut operation, offered);
                 };
-                let (transfer, _) = *in_doubt
-                    .get(usize::from(recognised.tag))
-                    .ok_or(HandoffError::OutOfOrder)?;
+                // Only who knows the request can name it back: nobody else is sent anything.
+                let hash = line.handshake_hash()?;
+                let known =
+                    |(_, request): &&(Id, RequestId)| ResumeTag::answer(request, &hash) == recognised.proof;
+                let (transfer, _) = *in_doubt.iter().find(known).ok_or(HandoffError::OutOfOrder)?;
                 match recognised.receipt {
                     Some(receipt) => {
                         take_receipt(&mut operation, &transfer, receipt)?;
@@ -123,6 +125,7 @@ impl Payer {
                 .purse
                 .in_doubt()
                 .iter()
+                .filter(|(_, doubt)| !doubt.frozen)
                 .filter_map(|(transfer, doubt)| Some((doubt.signed_at, *transfer, doubt.request?)))
                 .collect();
             // The newest ones: those that a payee still stands in front of.
@@ -140,7 +143,7 @@ impl Payer {
         }
         let hash = line.handshake_hash()?;
         let tags = core::array::from_fn(|number| match in_doubt.get(number) {
-            Some((_, request)) => ResumeTag::new(request, &hash),
+            Some((_, request)) => ResumeTag::question(request, &hash),
             None => ResumeTag::from_bytes(operation.moment.draw()),
         });
         self.state = State::Resuming { offered, in_doubt };
@@ -153,7 +156,9 @@ impl Payer {
         operation: &mut Operation<'_>,
         offered: Option<Request>,
     ) -> Result<Say, HandoffError> {
-        let paid = match (&offered, self.consent) {
+        // Taken before anything is signed: if a callback of the platform panics, the decision is used up all the same.
+        let consent = self.consent.take();
+        let paid = match (&offered, consent) {
             (None, _) => Err(PayError::NothingAsked),
             // This session has signed a payment before, and this is another request.
             (Some(request), None) => Err(PayError::ConfirmOnDevice {
@@ -161,21 +166,18 @@ impl Payer {
             }),
             (Some(request), Some(consent)) => pay(operation, request, consent),
         };
+        let signed = match (&paid, &offered) {
+            (Err(_), Some(request)) => operation
+                .with(|core, _| core.store.answer_to(&request.id).map_err(Fault::from))
+                .is_ok_and(|id| id.is_some()),
+            (paid, _) => paid.is_ok(),
+        };
+        if !signed {
+            self.consent = consent;
+        }
         match paid {
-            Ok(committed) => {
-                self.consent = None;
-                Ok(self.send(committed, false))
-            }
-            Err(PayError::Fault(fault)) => {
-                // If the fault came after the commit, the payment is signed, and the decision is used up.
-                let request = offered.as_ref().map(|request| request.id);
-                let signed = request
-                    .map(|id| operation.with(|core, _| core.store.answer_to(&id).map_err(Fault::from)));
-                if !matches!(signed, Some(Ok(None))) {
-                    self.consent = None;
-                }
-                Err(fault.into())
-            }
+            Ok(committed) => Ok(self.send(committed, false)),
+            Err(PayError::Fault(fault)) => Err(fault.into()),
             Err(reason) => {
                 self.outcome = Some(Outcome::Declined {
                     reason,
@@ -194,10 +196,10 @@ impl Payer {
 
     fn send(&mut self, committed: Committed, mended: bool) -> Say {
         self.state = State::Paying {
-            transfer: committed.transfer,
+            transfer: committed.transfer(),
             mended,
         };
-        Say::Speak(PayerMessage::Payment(committed.bytes).encode())
+        Say::Speak(PayerMessage::Payment(committed.into_bytes()).encode())
     }
 
     fn paid(

@@ -22,8 +22,7 @@ fn purse(pieces: &[(u64, u8, u32)]) -> Purse {
     let profile = Profile {
         account_seed: [0; 32],
         root: key(99),
-        algorithm: 1,
-        class: None,
+        algorithm: Algorithm::Ed25519,
         time_floor: Timestamp::default(),
     };
     let mut purse = Purse::new(profile, Trust::new(key(99)));
@@ -75,13 +74,7 @@ fn purse(pieces: &[(u64, u8, u32)]) -> Purse {
 }
 
 fn selected(pieces: &[(u64, u8, u32)], fen: u64) -> Result<Vec<u64>, Impossible> {
-    let (purse, rules) = (
-        purse(pieces),
-        Rules {
-            today: TODAY,
-            limits: None,
-        },
-    );
+    let (purse, rules) = (purse(pieces), Rules::at_bank(TODAY));
     let chosen = select(&purse, Amount::from_fen(fen).unwrap(), &rules)?;
     Ok(chosen.into_iter().map(|piece| piece.amount.fen()).collect())
 }
@@ -136,10 +129,7 @@ fn the_largest_payment_is_exactly_what_can_be_selected() {
             })
             .collect();
         let purse = purse(&pieces);
-        let rules = Rules {
-            today: TODAY,
-            limits: None,
-        };
+        let rules = Rules::at_bank(TODAY);
         let largest = largest(&purse, &rules);
         for fen in (1..=largest.fen() + 1).rev().step_by(13) {
             let amount = Amount::from_fen(fen).unwrap();
@@ -157,4 +147,19 @@ fn the_largest_payment_is_exactly_what_can_be_selected() {
             assert_eq!(outpoints.len(), chosen.len(), "no piece twice");
         }
     }
+}
+
+#[test]
+fn long_histories_are_not_carried_together() {
+    // Each fits by itself; three of them do not fit into one payment.
+    let pieces = [(500, 0, 9_000), (400, 0, 9_000), (300, 0, 9_000), (10, 0, 9_000)];
+    assert_eq!(selected(&pieces, 900), Ok(vec![500, 400]));
+    let (purse, rules) = (purse(&pieces), Rules::at_bank(TODAY));
+    let most = largest(&purse, &rules);
+    assert_eq!(selected(&pieces, most.fen() + 1), Err(Impossible::TooFragmented));
+    // One that is too long by itself is passed over.
+    assert_eq!(
+        selected(&[(500, 0, 40_000), (300, 0, 120), (200, 0, 120)], 500),
+        Ok(vec![300, 200])
+    );
 }

@@ -49,6 +49,9 @@ pub enum StoreError {
     /// A row, or the file, does not read as it was written.
     #[error("the store is damaged")]
     Damaged,
+    /// Somebody else has written to the file since it was opened here.
+    #[error("somebody else has written to the store")]
+    Overtaken,
     /// Any other trouble with the file.
     #[error("the store cannot be read or written")]
     Unavailable,
@@ -58,6 +61,7 @@ impl Coded for StoreError {
     fn code(&self) -> Code {
         match self {
             Self::Damaged => Code::StoreDamaged,
+            Self::Overtaken => Code::AlreadyOpen,
             Self::Full | Self::Unavailable => Code::StoreUnavailable,
         }
     }
@@ -168,7 +172,18 @@ impl Store {
 
     /// Writes all changes durably, or none.
     pub(crate) fn commit(&mut self, changes: &[Change], nonces: &mut Nonces<'_>) -> Result<(), StoreError> {
-        self.commit_with(changes, nonces, |_| Ok(()))
+        let head = self.head;
+        self.commit_with(changes, nonces, |db| {
+            // The purse in memory stands for what this journal says. If the file has gone on without it, stop.
+            let newest: (i64, [u8; 32]) = db
+                .prepare_cached("SELECT number, digest FROM journal ORDER BY number DESC LIMIT 1")?
+                .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            if u64::try_from(newest.0) == Ok(head.number) && newest.1 == head.digest {
+                Ok(())
+            } else {
+                Err(StoreError::Overtaken)
+            }
+        })
     }
 
     /// Writes the wallet's first row and first changes: before this, there is no wallet.
@@ -196,7 +211,7 @@ impl Store {
         &mut self,
         changes: &[Change],
         nonces: &mut Nonces<'_>,
-        extra: impl FnOnce(&Connection) -> Result<(), StoreError>,
+        first: impl FnOnce(&Connection) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let number = self.head.number + 1;
         let version = i64::try_from(number).map_err(|_| StoreError::Unavailable)?;
@@ -209,7 +224,7 @@ impl Store {
         let transaction = self
             .db
             .transaction_with_behavior(TransactionBehavior::Immediate)?;
-        extra(&transaction)?;
+        first(&transaction)?;
         for Row { table, key, content } in changes.iter().flat_map(rows::rows) {
             let name = self.sealer.name(table.name(), &key);
             digest.update(table.name().as_bytes());

@@ -35,15 +35,18 @@ pub(crate) struct Found {
 impl Unopened {
     /// Takes ownership of the file at `path` (made if there is none) and brings its schema up to date.
     pub(crate) fn new(path: &Path) -> Result<Self, OpenError> {
+        let path = &real_path(path)?;
         let owner = own(path)?;
         let connect = || -> Result<Connection, StoreError> {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
                 | OpenFlags::SQLITE_OPEN_CREATE
                 | OpenFlags::SQLITE_OPEN_NO_MUTEX;
             let db = Connection::open_with_flags(path, flags)?;
+            // On Apple's systems a plain fsync leaves data in the drive's cache: `fullfsync` does not.
             // `secure_delete` overwrites what is deleted; `trusted_schema` off runs no function a damaged schema names.
             db.execute_batch(
-                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;",
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; \
+                 PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;",
             )?;
             Ok(db)
         };
@@ -117,8 +120,24 @@ pub(crate) fn report(error: StoreError, path: &Path) -> OpenError {
         StoreError::Damaged => OpenError::Damaged {
             copy: set_aside(path),
         },
+        StoreError::Overtaken => OpenError::AlreadyOpen,
         StoreError::Full | StoreError::Unavailable => OpenError::Unavailable,
     }
+}
+
+/// The file itself, whatever links lead to it: it has one owner, and so one lock.
+fn real_path(path: &Path) -> Result<PathBuf, OpenError> {
+    if let Ok(real) = fs::canonicalize(path) {
+        return Ok(real);
+    }
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
+    let name = path.file_name().ok_or(OpenError::Unavailable)?;
+    fs::canonicalize(folder)
+        .map(|folder| folder.join(name))
+        .map_err(|_| OpenError::Unavailable)
 }
 
 fn own(path: &Path) -> Result<OwnerLock, OpenError> {
@@ -155,19 +174,28 @@ fn migrate(db: &mut Connection, path: &Path) -> Result<(), OpenError> {
     Ok(())
 }
 
-/// Copies the file and its write-ahead log to the first free name beside it. The original stays as it is.
+/// Copies the file and its write-ahead log to the first free name beside it, unless the very same file was copied before.
+/// The original stays as it is.
 fn set_aside(path: &Path) -> Option<PathBuf> {
-    let copy = (1..1_000)
-        .map(|n| beside(path, &format!(".damaged-{n}")))
-        .find(|copy| !copy.exists())?;
-    fs::copy(path, &copy).ok()?;
-    for suffix in ["-wal", "-shm"] {
-        let side = beside(path, suffix);
-        if side.exists() {
-            fs::copy(side, beside(&copy, suffix)).ok()?;
+    let damaged = fs::read(path).ok()?;
+    for number in 1..1_000 {
+        let copy = beside(path, &format!(".damaged-{number}"));
+        match fs::read(&copy) {
+            Ok(earlier) if earlier == damaged => return Some(copy),
+            Ok(_) => {}
+            Err(_) => {
+                for suffix in ["-wal", "-shm"] {
+                    let side = beside(path, suffix);
+                    if side.exists() {
+                        fs::copy(side, beside(&copy, suffix)).ok()?;
+                    }
+                }
+                fs::write(&copy, damaged).ok()?;
+                return Some(copy);
+            }
         }
     }
-    Some(copy)
+    None
 }
 
 fn beside(path: &Path, suffix: &str) -> PathBuf {

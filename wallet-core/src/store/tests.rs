@@ -167,6 +167,11 @@ fn a_file_that_is_no_store_is_copied_aside_and_left_alone() {
         panic!()
     };
     assert_eq!(std::fs::read(&copy).unwrap(), std::fs::read(&path).unwrap());
+    let again = Some(OpenError::Damaged {
+        copy: Some(copy.clone()),
+    });
+    assert_eq!(reopen(&folder).err(), again, "one copy is enough");
+    std::fs::write(&path, b"more damage").unwrap();
     let Err(OpenError::Damaged { copy: Some(second) }) = reopen(&folder) else {
         panic!()
     };

@@ -5,25 +5,25 @@
 //! point costs nothing but time.
 
 use protocol::{
-    Algorithm, Amount, Body as _, HolderCertificate, Id, Name, Note, Outpoint, Payment, Receipt, Reference,
-    Signed, StaticKeyHash, TrustBundle, WalletClass,
-    bank::{Answer, Call, IdempotencyKey, KeyApplication, Order as BankOrder},
+    Amount, Body as _, Code, HolderCertificate, Id, Name, Note, Outpoint, Payment, Receipt, Reference,
+    Signed, StaticKeyHash, TrustBundle, VerifyingKey, WalletClass,
+    bank::{Answer, Call, IdempotencyKey, KeyApplication, Order as BankOrder, Reply},
     cbor,
     message::Refusal,
 };
 use std::collections::BTreeSet;
 
 use super::{
-    Wallet,
+    Inner, Wallet,
     operation::{Core, Moment, Operation},
-    pay::{self, Committed, Destination},
+    pay::{self, Destination},
 };
 use crate::{
-    error::{BankError, Fault},
+    error::{BankError, Fault, PayError},
     model::{Change, Element, HolderKey, Load, Order, Piece, Purpose, ReceiptTaken, Usage},
     noise::StaticSecret,
     platform::BankTransport,
-    purse::sum,
+    purse::{Rules, sum},
     selection,
     store::StoreError,
     vault::{CheckedJob, KeyVault, SignJob, sign_checked},
@@ -57,46 +57,52 @@ impl Wallet {
         class: WalletClass,
         name: Option<Name>,
     ) -> Result<(), BankError> {
-        let mut operation = self.inner.operation().map_err(BankError::from)?;
-        let answer = ask(&mut operation, bank, BankOrder::Enrol { class, name })?;
-        let Answer::Enrolled { trust } = answer else {
-            return Err(refusal(&answer));
-        };
-        believe(&mut operation, &trust)?;
-        operation.with(|core, moment| {
-            let mut profile = core.purse.profile.clone();
-            profile.class = Some(class);
-            core.commit(vec![Change::Profile(profile)], moment)
-                .map_err(Fault::from)
-        })?;
-        certify(&mut operation, bank).map(drop)
+        match ask(&self.inner, bank, BankOrder::Enrol { class, name })? {
+            Answer::Enrolled { .. } => certify(&self.inner, bank).map(drop),
+            other => Err(refusal(&other)),
+        }
     }
 
-    /// Does everything that contact with the bank allows: repeats what is unanswered, fetches the trust bundle, fills
-    /// the key pool. Safe to call at any time and any number of times.
+    /// Does everything that contact with the bank allows: fetches the trust bundle, repeats what is unanswered, fills
+    /// the key pool. Safe to call at any time and any number of times, from anywhere; payments go on meanwhile.
     ///
     /// # Errors
-    /// [`BankError`] of the first step that failed; the next call goes on from there.
+    /// The first [`BankError`] of any step. One step's failure keeps no other from being tried, and the next call goes
+    /// on from there.
     pub fn sync(&self, bank: &dyn BankTransport) -> Result<SyncReport, BankError> {
-        let mut operation = self.inner.operation().map_err(BankError::from)?;
-        let bytes = operation.outside(|_| bank.trust())?;
-        let bundle = cbor::decode("trust bundle", &bytes).map_err(|_| BankError::InvalidAnswer)?;
-        let trust_changed = believe(&mut operation, &bundle)?;
-        let mut answered = 0;
-        for order in operation.with(|core, _| core.store.orders().map_err(Fault::from))? {
-            finish_load(&mut operation, bank, &order)?;
-            answered += 1;
+        let inner = &*self.inner;
+        let mut report = SyncReport::default();
+        let mut first_error = None;
+        let mut note = |error: BankError| {
+            first_error.get_or_insert(error);
+        };
+        match fetch_trust(inner, bank) {
+            Ok(changed) => report.trust_changed = changed,
+            Err(error) => note(error),
         }
-        for transfer in operation.with(|core, _| Ok::<_, Fault>(deposits_in_doubt(core)))? {
-            finish_deposit(&mut operation, bank, &transfer)?;
-            answered += 1;
+        let orders = inner
+            .operation()?
+            .with(|core, _| core.store.orders().map_err(Fault::from))?;
+        for order in orders {
+            match finish_load(inner, bank, &order) {
+                Ok(()) => report.answered += 1,
+                Err(error) => note(error),
+            }
         }
-        let new_keys = certify(&mut operation, bank)?;
-        Ok(SyncReport {
-            answered,
-            new_keys,
-            trust_changed,
-        })
+        let deposits = inner
+            .operation()?
+            .with(|core, _| Ok::<_, Fault>(deposits_in_doubt(core)))?;
+        for transfer in deposits {
+            match finish_deposit(inner, bank, &transfer) {
+                Ok(()) => report.answered += 1,
+                Err(error) => note(error),
+            }
+        }
+        match certify(inner, bank) {
+            Ok(new_keys) => report.new_keys = new_keys,
+            Err(error) => note(error),
+        }
+        first_error.map_or(Ok(report), Err)
     }
 
     /// Turns account money into notes on this device.
@@ -104,10 +110,9 @@ impl Wallet {
     /// # Errors
     /// [`BankError`]. Unless it is `Refused`, the order stands and the next [`Wallet::sync`] repeats it.
     pub fn load(&self, bank: &dyn BankTransport, amount: Amount) -> Result<(), BankError> {
-        let mut operation = self.inner.operation().map_err(BankError::from)?;
-        let order = operation.with(|core, moment| {
+        let order = self.inner.operation()?.with(|core, moment| {
             if amount.is_zero() {
-                return Err(BankError::Pay(crate::error::PayError::Zero));
+                return Err(BankError::Pay(PayError::Zero));
             }
             let today = moment.now.day();
             let keys: Vec<_> = core
@@ -126,32 +131,29 @@ impl Wallet {
                 .map_err(Fault::from)?;
             Ok(order)
         })?;
-        finish_load(&mut operation, bank, &order)
+        finish_load(&self.inner, bank, &order)
     }
 
-    /// Turns value on this device into account money: `amount`, or everything. Returns how much was credited.
+    /// Turns value on this device into account money: `amount`, or everything. Returns how much was credited. The bank
+    /// takes value of any age, so also what cannot be paid on offline any more.
     ///
     /// # Errors
     /// [`BankError`]. What was signed stays in doubt until the bank has answered, here or in the next [`Wallet::sync`].
     pub fn deposit(&self, bank: &dyn BankTransport, amount: Option<Amount>) -> Result<Amount, BankError> {
-        let mut operation = self.inner.operation().map_err(BankError::from)?;
         let mut deposited = Amount::ZERO;
         loop {
             let next = match amount {
                 Some(amount) => amount,
                 // As many pieces as one transfer carries, until none is left.
-                None => operation.with(|core, moment| {
-                    Ok::<_, Fault>(selection::largest(
-                        &core.purse,
-                        &core.purse.rules(moment.now.day()),
-                    ))
+                None => self.inner.operation()?.with(|core, moment| {
+                    Ok::<_, Fault>(selection::largest(&core.purse, &Rules::at_bank(moment.now.day())))
                 })?,
             };
             if next.is_zero() && !deposited.is_zero() {
                 return Ok(deposited);
             }
-            let transfer = sign_deposit(&mut operation, next)?;
-            finish_deposit(&mut operation, bank, &transfer)?;
+            let transfer = sign_deposit(&self.inner, next)?;
+            finish_deposit(&self.inner, bank, &transfer)?;
             deposited = sum([deposited, next].into_iter());
             if amount.is_some() {
                 return Ok(deposited);
@@ -164,9 +166,8 @@ impl Wallet {
     /// # Errors
     /// [`BankError`].
     pub fn account_balance(&self, bank: &dyn BankTransport) -> Result<Amount, BankError> {
-        let mut operation = self.inner.operation().map_err(BankError::from)?;
-        match ask(&mut operation, bank, BankOrder::Account)? {
-            Answer::Account { balance, .. } => Ok(balance),
+        match ask(&self.inner, bank, BankOrder::Account)? {
+            Answer::Account { balance } => Ok(balance),
             other => Err(refusal(&other)),
         }
     }
@@ -186,21 +187,39 @@ fn sign_call(core: &Core, idempotency_key: IdempotencyKey, order: BankOrder) -> 
 }
 
 /// Asks for something that does not move money, once.
-fn ask(
-    operation: &mut Operation<'_>,
-    bank: &dyn BankTransport,
-    order: BankOrder,
-) -> Result<Answer, BankError> {
-    let call = operation.with(|core, moment| {
+fn ask(inner: &Inner, bank: &dyn BankTransport, order: BankOrder) -> Result<Answer, BankError> {
+    let call = inner.operation()?.with(|core, moment| {
         let key = IdempotencyKey::from_bytes(moment.draw());
         Ok::<_, Fault>(cbor::encode(&sign_call(core, key, order)))
     })?;
-    send(operation, bank, &call)
+    send(inner, bank, &call)
 }
 
-fn send(operation: &mut Operation<'_>, bank: &dyn BankTransport, call: &[u8]) -> Result<Answer, BankError> {
-    let bytes = operation.outside(|_| bank.call(call))?;
-    cbor::decode("answer", &bytes).map_err(|_| BankError::InvalidAnswer)
+/// Sends a call, without keeping anybody else waiting, and believes the answer only if the operator signed it for this
+/// call. An answer to an enrolment brings along who the operator is.
+fn send(inner: &Inner, bank: &dyn BankTransport, call: &[u8]) -> Result<Answer, BankError> {
+    let bytes = inner.visit(|_| bank.call(call))??;
+    let reply: Signed<Reply> = cbor::decode("reply", &bytes).map_err(|_| BankError::InvalidAnswer)?;
+    let call: Signed<Call> = cbor::decode("call", call).map_err(|_| Fault::Store(StoreError::Damaged))?;
+    if reply.body.call != call.body.id() {
+        return Err(BankError::InvalidAnswer);
+    }
+    let mut operation = inner.operation()?;
+    if let Answer::Enrolled { trust } = &reply.body.answer {
+        believe(&mut operation, trust)?;
+    }
+    operation.with(|core, _| {
+        let operator = core
+            .purse
+            .trust
+            .operator(reply.body.operator)
+            .ok_or(BankError::InvalidAnswer)?;
+        reply
+            .verify(&operator.certifying_key)
+            .map_err(|_| BankError::InvalidAnswer)?;
+        core.raise_time_floor(reply.body.at);
+        Ok(reply.body.answer)
+    })
 }
 
 fn refusal(answer: &Answer) -> BankError {
@@ -208,6 +227,12 @@ fn refusal(answer: &Answer) -> BankError {
         Answer::Refused(Refusal { code, .. }) => BankError::Refused { code: *code },
         _ => BankError::InvalidAnswer,
     }
+}
+
+fn fetch_trust(inner: &Inner, bank: &dyn BankTransport) -> Result<bool, BankError> {
+    let bytes = inner.visit(|_| bank.trust())??;
+    let bundle = cbor::decode("trust bundle", &bytes).map_err(|_| BankError::InvalidAnswer)?;
+    believe(&mut inner.operation()?, &bundle)
 }
 
 /// Takes over the newer parts of a bundle that lead back to the pinned root. Returns whether there were any.
@@ -224,15 +249,15 @@ fn believe(operation: &mut Operation<'_>, bundle: &TrustBundle) -> Result<bool, 
 }
 
 /// Fills the key pool. Keys that were made and not certified are forgotten: they never held anything.
-fn certify(operation: &mut Operation<'_>, bank: &dyn BankTransport) -> Result<usize, BankError> {
+fn certify(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, BankError> {
+    let mut operation = inner.operation()?;
     let (missing, algorithm, account) = operation.with(|core, moment| {
         let missing = POOL.saturating_sub(core.purse.fresh_keys(moment.now.day()));
-        let algorithm = if core.purse.profile.algorithm == 2 {
-            Algorithm::P256
-        } else {
-            Algorithm::Ed25519
-        };
-        Ok::<_, Fault>((missing, algorithm, core.account_key().verifying_key()))
+        Ok::<_, Fault>((
+            missing,
+            core.purse.profile.algorithm,
+            core.account_key().verifying_key(),
+        ))
     })?;
     if missing == 0 {
         return Ok(0);
@@ -262,11 +287,12 @@ fn certify(operation: &mut Operation<'_>, bank: &dyn BankTransport) -> Result<us
         .collect();
     let signed =
         operation.outside(|platform| sign_applications(&*platform.vault, &keys, applications.clone()))?;
-    let answer = ask(operation, bank, BankOrder::Certify { keys: signed })?;
+    drop(operation);
+    let answer = ask(inner, bank, BankOrder::Certify { keys: signed })?;
     let Answer::Certified { certificates } = answer else {
         return Err(refusal(&answer));
     };
-    operation.with(|core, moment| {
+    inner.operation()?.with(|core, moment| {
         if certificates.len() != keys.len() {
             return Err(BankError::InvalidAnswer);
         }
@@ -322,13 +348,19 @@ fn check_certificate(
 }
 
 /// Sends a load order, for the first time or again, and stores the notes that answer it.
-fn finish_load(
-    operation: &mut Operation<'_>,
-    bank: &dyn BankTransport,
-    order: &Order,
-) -> Result<(), BankError> {
-    let answer = send(operation, bank, &order.call)?;
-    operation.with(|core, moment| {
+fn finish_load(inner: &Inner, bank: &dyn BankTransport, order: &Order) -> Result<(), BankError> {
+    let answer = send(inner, bank, &order.call)?;
+    inner.operation()?.with(|core, moment| {
+        if !core
+            .store
+            .orders()
+            .map_err(Fault::from)?
+            .iter()
+            .any(|open| open.key == order.key)
+        {
+            // Another sync was quicker.
+            return Ok(());
+        }
         let call: Signed<Call> =
             cbor::decode("call", &order.call).map_err(|_| Fault::Store(StoreError::Damaged))?;
         let BankOrder::Load { amount, keys } = call.body.order else {
@@ -347,13 +379,14 @@ fn finish_load(
                 changes.extend(accept_notes(core, amount, &keys, notes)?);
                 Ok(core.commit(changes, moment).map_err(Fault::from)?)
             }
-            Answer::Refused(Refusal { code, .. }) => {
-                // The bank has done nothing, and says so; the order is over.
+            Answer::Refused(Refusal { code, .. }) if code != Code::BankFailed => {
+                // The bank has done nothing, and signs for it; the order is over.
                 core.commit(vec![Change::OrderDone(order.key)], moment)
                     .map_err(Fault::from)?;
                 Err(BankError::Refused { code })
             }
-            _ => Err(BankError::InvalidAnswer),
+            // A bank that failed does not know what it has done: the order stands.
+            other => Err(refusal(&other)),
         }
     })
 }
@@ -362,7 +395,7 @@ fn finish_load(
 fn accept_notes(
     core: &Core,
     amount: Amount,
-    keys: &[protocol::VerifyingKey],
+    keys: &[VerifyingKey],
     notes: Vec<Signed<Note>>,
 ) -> Result<Vec<Change>, BankError> {
     let mut seen = BTreeSet::new();
@@ -412,32 +445,31 @@ fn accept_notes(
 }
 
 /// Signs a transfer to the operator's settlement key, and the call that brings it there.
-fn sign_deposit(operation: &mut Operation<'_>, amount: Amount) -> Result<Id, BankError> {
+fn sign_deposit(inner: &Inner, amount: Amount) -> Result<Id, BankError> {
+    let mut operation = inner.operation()?;
     let (destination, key) = operation.with(|core, moment| {
         if amount.is_zero() {
-            return Err(BankError::Pay(crate::error::PayError::Zero));
+            return Err(BankError::Pay(PayError::Zero));
         }
         let operator = core
             .purse
-            .keys()
-            .find_map(|key| Some(key.certificate.as_ref()?.body.grant.operator));
-        let operator = operator
-            .and_then(|id| core.purse.trust.operator(id))
-            .ok_or(Fault::NotEnrolled)?;
+            .grant()
+            .and_then(|grant| core.purse.trust.operator(grant.operator));
+        let payee = operator.ok_or(Fault::NotEnrolled)?.settlement_key;
         let key = IdempotencyKey::from_bytes(moment.draw());
-        let account = core.account_key().verifying_key();
-        let reference = Reference::to_deposit(&account, key.as_bytes());
+        let reference = Reference::to_deposit(&core.account_key().verifying_key(), key.as_bytes());
         Ok((
             Destination {
-                payee: operator.settlement_key,
+                payee,
                 reference,
                 amount,
+                rules: Rules::at_bank(moment.now.day()),
             },
             key,
         ))
     })?;
     Ok(pay::sign_and_commit(
-        operation,
+        &mut operation,
         &destination,
         |core, payment: &Payment, _| {
             let bytes = payment.encode();
@@ -450,31 +482,22 @@ fn sign_deposit(operation: &mut Operation<'_>, amount: Amount) -> Result<Id, Ban
 
 fn deposits_in_doubt(core: &Core) -> Vec<Id> {
     let in_doubt = core.purse.in_doubt().iter();
-    in_doubt
-        .filter(|(_, doubt)| doubt.request.is_none())
-        .map(|(transfer, _)| *transfer)
-        .collect()
+    let deposits = in_doubt.filter(|(_, doubt)| doubt.request.is_none() && !doubt.frozen);
+    deposits.map(|(transfer, _)| *transfer).collect()
 }
 
 /// Sends a deposit, for the first time or again, and stores the operator's receipt.
-fn finish_deposit(
-    operation: &mut Operation<'_>,
-    bank: &dyn BankTransport,
-    transfer: &Id,
-) -> Result<(), BankError> {
-    let Committed { bytes, .. } =
-        pay::release(operation, transfer)?.ok_or(Fault::Store(StoreError::Damaged))?;
-    let answer = send(operation, bank, &bytes)?;
+fn finish_deposit(inner: &Inner, bank: &dyn BankTransport, transfer: &Id) -> Result<(), BankError> {
+    let released = pay::release(&mut inner.operation()?, transfer)?;
+    let call = released.ok_or(Fault::Store(StoreError::Damaged))?.into_bytes();
+    let answer = send(inner, bank, &call)?;
     let Answer::Deposited { receipt } = answer else {
         // A refusal does not end the doubt: the transfer is signed, and stays so.
         return Err(refusal(&answer));
     };
-    operation.with(|core, moment| {
-        let mut outgoing = core
-            .store
-            .outgoing(transfer)
-            .map_err(Fault::from)?
-            .ok_or(Fault::Store(StoreError::Damaged))?;
+    inner.operation()?.with(|core, moment| {
+        let outgoing = core.store.outgoing(transfer).map_err(Fault::from)?;
+        let mut outgoing = outgoing.ok_or(Fault::Store(StoreError::Damaged))?;
         let Receipt {
             transfer: receipted,
             taken_at,
@@ -494,7 +517,7 @@ fn finish_deposit(
 }
 
 /// Whom the deposit was signed to: the receipt must be theirs, whatever the operator's key is today.
-fn settlement_key_of(core: &Core, transfer: &Id) -> Result<protocol::VerifyingKey, BankError> {
+fn settlement_key_of(core: &Core, transfer: &Id) -> Result<VerifyingKey, BankError> {
     let element = core.store.element(transfer).map_err(Fault::from)?;
     match element {
         Some(Element::Transfer(signed)) => signed.transfer.outputs.first().map(|output| output.holder_key),

@@ -7,8 +7,8 @@ use zeroize::Zeroizing;
 use super::{Inner, Wallet, operation::Moment};
 use crate::{
     account::AccountWords,
-    guard::{RollbackGuard, WalletId},
-    model::{Change, HolderKey, Profile, Usage},
+    guard::{GuardUnavailable, Head, RollbackGuard, WalletId},
+    model::{Change, HolderKey, Outgoing, Profile, Usage},
     platform::{Clock, Entropy},
     purse::{LoadError, Purse},
     store::{OpenError, Store, StoreError, Unopened, genesis, report},
@@ -72,14 +72,14 @@ impl Wallet {
         let wrapped = platform.vault.wrap(&data_key)?;
 
         // The guard first: a wallet in a file whose guard knows nothing of it is a copy from another device.
-        if platform.guard.write(&genesis(wallet))? != genesis(wallet) {
-            return Err(crate::guard::GuardUnavailable.into());
+        let head = genesis(wallet);
+        if platform.guard.advance(None, &head)? != head {
+            return Err(GuardUnavailable.into());
         }
         let profile = Profile {
             account_seed: *new.words.account_seed(),
             root: new.root,
-            algorithm: new.algorithm as u8,
-            class: None,
+            algorithm: new.algorithm,
             time_floor: Timestamp::default(),
         };
         let mut store = unopened.unborn(wallet, &data_key);
@@ -90,7 +90,7 @@ impl Wallet {
             .map_err(|error| report(error, path))?;
         let purse = Purse::new(profile, Trust::new(new.root));
         Ok(Self {
-            inner: Arc::new(Inner::new(platform, store, purse)),
+            inner: Arc::new(Inner::new(platform, store, purse, head)),
         })
     }
 
@@ -108,28 +108,28 @@ impl Wallet {
             LoadError::Trust => report(StoreError::Damaged, path),
         })?;
 
-        let mut report_counts = OpenReport::default();
-        check_rollback(&mut store, &mut purse, &platform, &mut report_counts, path)?;
-        report_counts.in_doubt = purse.in_doubt().len();
-        report_counts.pieces = purse.pieces().count();
-        report_counts.orders = store.orders().map_err(|error| report(error, path))?.len();
+        let mut counts = OpenReport::default();
+        let head = check_rollback(&mut store, &mut purse, &platform, &mut counts, path)?;
+        counts.in_doubt = purse.in_doubt().len();
+        counts.pieces = purse.pieces().count();
+        counts.orders = store.orders().map_err(|error| report(error, path))?.len();
         Ok((
             Self {
-                inner: Arc::new(Inner::new(platform, store, purse)),
+                inner: Arc::new(Inner::new(platform, store, purse, head)),
             },
-            report_counts,
+            counts,
         ))
     }
 }
 
-/// Compares the journal with the head in the guard (DESIGN section 6, rule 6).
+/// Compares the journal with the head in the guard (DESIGN section 6, rule 6), and returns the head that both have then.
 fn check_rollback(
     store: &mut Store,
     purse: &mut Purse,
     platform: &Platform,
     counts: &mut OpenReport,
     path: &Path,
-) -> Result<(), OpenError> {
+) -> Result<Head, OpenError> {
     let guarded = platform.guard.read(&store.head().wallet)?;
     let genuine = match &guarded {
         Some(head) => store.passes_through(head).map_err(|error| report(error, path))?,
@@ -141,17 +141,18 @@ fn check_rollback(
     }
     let head = store.head();
     if guarded != Some(head) {
-        // Either a crash came between a commit and the guard's write, or less than a payment was committed since.
+        // Either a crash came between a commit and the guard, or less than a payment was committed since.
         counts.guard_caught_up = genuine;
-        if platform.guard.write(&head)? != head {
-            return Err(crate::guard::GuardUnavailable.into());
+        if platform.guard.advance(guarded.as_ref(), &head)? != head {
+            return Err(GuardUnavailable.into());
         }
     }
     store.guarded(&head);
-    Ok(())
+    Ok(head)
 }
 
-/// No key of a rolled-back or copied wallet ever signs again: its twin may have signed already.
+/// No key of a rolled-back or copied wallet ever signs again: its twin may have signed already. For the same reason what
+/// it has signed and not yet finished is frozen: the twin may have signed something else with the same pieces.
 fn retire_all(
     store: &mut Store,
     purse: &mut Purse,
@@ -161,14 +162,18 @@ fn retire_all(
     let mut seed = Zeroizing::new([0; 32]);
     platform.entropy.fill(seed.as_mut_slice())?;
     let mut moment = Moment::new(Timestamp::default(), &seed);
-    let changes: Vec<_> = purse
-        .keys()
-        .map(|key| {
-            let mut key: HolderKey = key.clone();
-            key.usage = Usage::Retired;
-            Change::Key(key)
+    let retired = purse.keys().cloned().map(|mut key: HolderKey| {
+        key.usage = Usage::Retired;
+        Change::Key(key)
+    });
+    let in_doubt = store.in_doubt().map_err(|error| report(error, path))?;
+    let frozen = in_doubt.into_iter().map(|outgoing| {
+        Change::Outgoing(Outgoing {
+            frozen: true,
+            ..outgoing
         })
-        .collect();
+    });
+    let changes: Vec<_> = retired.chain(frozen).collect();
     store
         .commit(&changes, &mut || moment.draw())
         .map_err(|error| report(error, path))?;

@@ -13,7 +13,7 @@ use crate::{
     account::account_key,
     error::Fault,
     gate::{Gate, Pass},
-    guard::GuardUnavailable,
+    guard::Head,
     model::Change,
     purse::Purse,
     store::{Store, StoreError},
@@ -31,22 +31,41 @@ pub(crate) struct Inner {
 pub(crate) struct Core {
     pub(crate) store: Store,
     pub(crate) purse: Purse,
+    /// What the guard holds.
+    guarded: Head,
     /// A commit that signed value away is not in the guard yet: until it is, nothing leaves.
     pub(super) guard_is_behind: bool,
+    /// The time floor was raised and is not on the disk yet.
+    floor_is_new: bool,
 }
 
 impl Core {
     /// Writes all changes, then follows them in memory.
     pub(crate) fn commit(&mut self, mut changes: Vec<Change>, moment: &mut Moment) -> Result<(), StoreError> {
-        // The time floor rides on whatever is written anyway; a day is fine enough for every limit.
-        if moment.now.day() > self.purse.profile.time_floor.day() {
-            let mut profile = self.purse.profile.clone();
-            profile.time_floor = moment.now;
-            changes.push(Change::Profile(profile));
+        // The time floor rides on whatever is written anyway.
+        let floor = self.purse.profile.time_floor;
+        let written = changes.iter_mut().find_map(|change| match change {
+            Change::Profile(profile) => Some(profile),
+            _ => None,
+        });
+        match written {
+            Some(profile) => profile.time_floor = profile.time_floor.max(floor),
+            None if self.floor_is_new => changes.push(Change::Profile(self.purse.profile.clone())),
+            None => {}
         }
         self.store.commit(&changes, &mut || moment.draw())?;
+        self.floor_is_new = false;
         changes.iter().for_each(|change| self.purse.apply(change));
         Ok(())
+    }
+
+    /// A time that the bank has signed: the wallet's time never lies before it again. The device's own clock raises no
+    /// floor, so that one wrong setting does not last for ever.
+    pub(super) fn raise_time_floor(&mut self, signed: Timestamp) {
+        if signed > self.purse.profile.time_floor {
+            self.purse.profile.time_floor = signed;
+            self.floor_is_new = true;
+        }
     }
 
     pub(crate) fn account_key(&self) -> SigningKey {
@@ -84,11 +103,14 @@ pub(crate) struct Operation<'a> {
 }
 
 impl Inner {
-    pub(super) fn new(platform: Platform, store: Store, purse: Purse) -> Self {
+    /// `guarded` is what the guard holds.
+    pub(super) fn new(platform: Platform, store: Store, purse: Purse, guarded: Head) -> Self {
         let core = Core {
             store,
             purse,
+            guarded,
             guard_is_behind: false,
+            floor_is_new: false,
         };
         Self {
             platform,
@@ -99,15 +121,12 @@ impl Inner {
 
     /// Begins a call.
     pub(crate) fn operation(&self) -> Result<Operation<'_>, Fault> {
-        let pass = self.gate.enter()?;
-        if self.lock().is_none() {
-            return Err(Fault::Closed);
-        }
         let mut seed = Zeroizing::new([0; 32]);
-        let now = pass.outside(|| -> Result<_, Fault> {
-            self.platform.entropy.fill(seed.as_mut_slice())?;
-            Ok(self.platform.clock.now()?)
-        })?;
+        let now = self.visit(|platform| -> Result<_, Fault> {
+            platform.entropy.fill(seed.as_mut_slice())?;
+            Ok(platform.clock.now()?)
+        })??;
+        let pass = self.gate.enter()?;
         let mut operation = Operation {
             inner: self,
             moment: Moment::new(now, &seed),
@@ -116,6 +135,11 @@ impl Inner {
         let floor = operation.with(|core, _| Ok::<_, Fault>(core.purse.profile.time_floor))?;
         operation.moment.now = now.max(floor);
         Ok(operation)
+    }
+
+    /// Calls the platform, or the bank, while other calls go on.
+    pub(crate) fn visit<T>(&self, call: impl FnOnce(&Platform) -> T) -> Result<T, Fault> {
+        Ok(self.gate.visit(|| call(&self.platform))?)
     }
 
     pub(super) fn close(&self) -> Result<(), Fault> {
@@ -153,16 +177,20 @@ impl Operation<'_> {
     /// Brings the rollback guard up to the journal's head, unless it is there already. Before this has succeeded,
     /// nothing that was signed may leave.
     pub(crate) fn advance_guard(&mut self) -> Result<(), Fault> {
-        let Some(head) =
-            self.with(|core, _| Ok::<_, Fault>(core.guard_is_behind.then(|| core.store.head())))?
-        else {
+        let behind = self.with(|core, _| {
+            Ok::<_, Fault>(core.guard_is_behind.then(|| (core.guarded, core.store.head())))
+        })?;
+        let Some((known, head)) = behind else {
             return Ok(());
         };
-        let stored = self.outside(|platform| platform.guard.write(&head))?;
+        let stored = self.outside(|platform| platform.guard.advance(Some(&known), &head))?;
         if stored != head {
-            return Err(GuardUnavailable.into());
+            // Another copy of this wallet has moved the guard on. Opening this one again will find it rolled back.
+            *self.inner.lock() = None;
+            return Err(Fault::RolledBack);
         }
         self.with(|core, _| {
+            core.guarded = head;
             core.guard_is_behind = false;
             core.store.guarded(&head);
             Ok(())

@@ -1,7 +1,7 @@
 //! Paying: choose, sign, commit, advance the guard, and only then let the committed bytes out.
 //!
-//! [`Committed`] is the proof of that order in the types: bytes can be had only from it, and it
-//! can be had only from a row that was read back after the guard knew of it.
+//! [`Committed`] carries that order in the types: bytes leave only out of one, and the only function that makes one is
+//! [`release`], which reads them from the committed row after the guard knows of it.
 
 use protocol::{
     Amount, Body as _, Id, Outpoint, Output, Payment, Receipt, Reference, Request, RequestId, Signature,
@@ -16,6 +16,7 @@ use crate::{
     balance::Balance,
     error::{Fault, HandoffError, PayError},
     model::{Change, Element, Outgoing, Piece, Purpose, ReceiptTaken, Usage},
+    purse::{MAX_OFFLINE_BYTES, Rules},
     selection::{self, Impossible},
     store::StoreError,
     vault::{CheckedJob, SignJob, sign_checked},
@@ -58,8 +59,18 @@ impl Consent {
 
 /// Bytes that may leave: they are on the disk, and the guard knows.
 pub(crate) struct Committed {
-    pub(crate) transfer: Id,
-    pub(crate) bytes: Vec<u8>,
+    transfer: Id,
+    bytes: Vec<u8>,
+}
+
+impl Committed {
+    pub(crate) const fn transfer(&self) -> Id {
+        self.transfer
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.bytes
+    }
 }
 
 /// To whom a transfer goes, what it answers, and how its bytes are made for them.
@@ -67,6 +78,8 @@ pub(super) struct Destination {
     pub(super) payee: VerifyingKey,
     pub(super) reference: Reference,
     pub(super) amount: Amount,
+    /// What pieces it may be paid with.
+    pub(super) rules: Rules,
 }
 
 /// Pays a request, once: if it was paid before, the same bytes come out again.
@@ -79,7 +92,7 @@ pub(crate) fn pay(
     let transfer = sign_and_commit(operation, &destination, |_, payment, _| {
         let bytes = payment
             .encode_answer(request)
-            .filter(|bytes| bytes.len() <= Payment::MAX_BYTES)?;
+            .filter(|bytes| bytes.len() <= MAX_OFFLINE_BYTES)?;
         Some((Purpose::Payment(request.clone()), bytes))
     })?;
     release(operation, &transfer)?.ok_or(PayError::Fault(Fault::Store(StoreError::Damaged)))
@@ -88,11 +101,13 @@ pub(crate) fn pay(
 /// The committed bytes of a transfer, once the guard knows of it; `None` if this wallet never signed it.
 pub(crate) fn release(operation: &mut Operation<'_>, transfer: &Id) -> Result<Option<Committed>, Fault> {
     operation.advance_guard()?;
-    let row = operation.with(|core, _| core.store.outgoing(transfer).map_err(Fault::from))?;
-    Ok(row.map(|outgoing| Committed {
-        transfer: outgoing.transfer,
-        bytes: outgoing.bytes,
-    }))
+    match operation.with(|core, _| core.store.outgoing(transfer).map_err(Fault::from))? {
+        Some(outgoing) if outgoing.frozen => Err(Fault::RolledBack),
+        row => Ok(row.map(|outgoing| Committed {
+            transfer: outgoing.transfer,
+            bytes: outgoing.bytes,
+        })),
+    }
 }
 
 /// Everything a payer checks before it chooses: the payee, the consent, the limits of both.
@@ -110,22 +125,23 @@ fn check_request(
     if amount.is_zero() {
         return Err(PayError::Zero);
     }
-    let own = core.purse.limits().ok_or(Fault::NotEnrolled)?.per_payment;
+    let own = core.purse.limits().ok_or(Fault::NotEnrolled)?;
     let grant = &payee.grant;
     let theirs = core
         .purse
         .trust
         .limits(grant.operator, grant.class)
-        .ok_or(PayError::UnknownPolicy)?
-        .per_payment;
-    let limit = own.min(theirs);
+        .ok_or(PayError::UnknownPolicy)?;
+    let limit = own.per_payment.min(theirs.per_payment);
     if amount > limit {
         return Err(PayError::Limit { asked: amount, limit });
     }
+    let rules = Rules::offline(moment.now.day(), Some(own)).and(Some(theirs));
     Ok(Destination {
         payee: payee.holder_key,
         reference: request.reference(),
         amount,
+        rules,
     })
 }
 
@@ -144,8 +160,8 @@ pub(super) fn sign_and_commit(
     destination: &Destination,
     bytes: impl FnOnce(&Core, &Payment, &mut Moment) -> Option<(Purpose, Vec<u8>)>,
 ) -> Result<Id, PayError> {
-    let (plan, jobs) = operation.with(|core, moment| {
-        let plan = plan(core, moment, destination)?;
+    let (plan, jobs) = operation.with(|core, _| {
+        let plan = plan(core, destination)?;
         let jobs = jobs(core, &plan)?;
         Ok::<_, PayError>((plan, jobs))
     })?;
@@ -156,20 +172,29 @@ pub(super) fn sign_and_commit(
     operation.with(|core, moment| commit(core, moment, plan, signatures, destination, bytes))
 }
 
-fn plan(core: &Core, moment: &Moment, destination: &Destination) -> Result<Plan, PayError> {
+fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
     let Destination {
         payee,
         reference,
         amount,
+        rules,
     } = *destination;
     let purse = &core.purse;
-    let rules = purse.rules(moment.now.day());
     let pieces: Vec<Piece> = match selection::select(purse, amount, &rules) {
         Ok(pieces) => pieces.into_iter().cloned().collect(),
         Err(impossible) => return Err(explain(&impossible, amount, &Balance::of(purse, &rules))),
     };
     let mut signers: Vec<VerifyingKey> = Vec::new();
     for piece in &pieces {
+        // A row of a piece that was put back after it was spent is damage, and must not become a fork.
+        if core
+            .store
+            .consumer(&piece.outpoint)
+            .map_err(Fault::from)?
+            .is_some()
+        {
+            return Err(Fault::Store(StoreError::Damaged).into());
+        }
         if !signers.contains(&piece.owner) {
             signers.push(piece.owner);
         }
@@ -255,9 +280,16 @@ fn commit(
         .iter()
         .map(|key| core.purse.key(key)?.certificate.clone())
         .collect();
-    let payment = Payment::new(notes, transfers, certificates.ok_or(damaged)?).map_err(|_| damaged)?;
-    let Some((purpose, bytes)) = bytes(core, &payment, moment) else {
-        let largest = Balance::of(&core.purse, &core.purse.rules(moment.now.day())).largest_payment;
+    let certificates = certificates.ok_or(damaged)?;
+    // Selection plans well inside the limits of a payment; what still does not fit is too much for one.
+    let made = Payment::new(notes, transfers, certificates)
+        .ok()
+        .and_then(|payment| {
+            let (purpose, bytes) = bytes(core, &payment, moment)?;
+            Some((payment, purpose, bytes))
+        });
+    let Some((payment, purpose, bytes)) = made else {
+        let largest = selection::largest(&core.purse, &destination.rules);
         return Err(PayError::TooFragmented {
             asked: destination.amount,
             largest,
@@ -272,6 +304,7 @@ fn commit(
             amount: destination.amount,
             signed_at: moment.now,
             bytes,
+            frozen: false,
             receipt: None,
         }),
         Change::Element(Element::Transfer(signed.clone())),
@@ -297,8 +330,6 @@ fn commit(
 
 /// The second output, if there is one: this wallet's change.
 fn change_piece(transfer: &Transfer, id: Id, consumed: &[Piece]) -> Option<Piece> {
-    /// Inputs, outputs, reference and signature of one transfer with change.
-    const TRANSFER_BYTES: u32 = 170;
     let output = transfer.outputs.get(1)?;
     Some(Piece {
         outpoint: Outpoint {
@@ -310,11 +341,10 @@ fn change_piece(transfer: &Transfer, id: Id, consumed: &[Piece]) -> Option<Piece
         hops: consumed.iter().map(|piece| piece.hops).max()?.saturating_add(1),
         issued: consumed.iter().map(|piece| piece.issued).min()?,
         spend_until: consumed.iter().map(|piece| piece.spend_until).min()?,
-        chain_bytes: consumed
-            .iter()
-            .map(|piece| piece.chain_bytes)
-            .sum::<u32>()
-            .saturating_add(TRANSFER_BYTES),
+        // Outputs and reference; and for every input a distance, and perhaps a signature.
+        chain_bytes: consumed.iter().fold(110, |bytes: u32, piece| {
+            bytes.saturating_add(piece.chain_bytes).saturating_add(70)
+        }),
         unsettled: consumed.iter().any(|piece| piece.unsettled),
     })
 }

@@ -1,8 +1,8 @@
 //! Receiving: ask, verify, sign the receipt, commit, and only then let the receipt out.
 
 use protocol::{
-    Amount, Body as _, Consumed, Context, Expected, Payment, Receipt, Request, RequestId, SeriesId, Verified,
-    message::ShortReceipt, verify,
+    Amount, Body as _, Consumed, Context, DecodeError, Expected, Payment, PaymentDecodeError, Receipt,
+    Request, RequestId, SeriesId, Verified, message::ShortReceipt, verify,
 };
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use super::{
 use crate::{
     error::{Fault, ReceiveError},
     model::{Change, Element, Incoming, OwnRequest, Piece, ReceiptTaken, Usage},
+    purse::MAX_OFFLINE_BYTES,
     store::StoreError,
     vault::{CheckedJob, SignJob, sign_checked},
 };
@@ -55,6 +56,12 @@ pub(super) fn open_requests(inner: &Inner) -> Result<Vec<Request>, Fault> {
     Ok(open.into_iter().map(|own| own.request).collect())
 }
 
+/// Whether a request can still be paid: not after its key was retired, since no receipt could be signed.
+pub(crate) fn payable(core: &Core, own: &OwnRequest) -> bool {
+    let key = core.purse.key(&own.request.payee.body.holder_key);
+    own.paid_by.is_none() && key.is_some_and(|key| key.usage != Usage::Retired)
+}
+
 /// Whether the wallet may take `amount` more, in one payment.
 fn check_room(core: &Core, amount: Amount) -> Result<(), ReceiveError> {
     let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
@@ -71,17 +78,29 @@ fn check_room(core: &Core, amount: Amount) -> Result<(), ReceiveError> {
     }
 }
 
+/// What became of a payment that arrived.
+pub(crate) struct Taken {
+    pub(crate) incoming: Incoming,
+    pub(crate) receipt: ShortReceipt,
+    /// It had been taken before, and nothing was credited now.
+    pub(crate) repeated: bool,
+}
+
 /// Takes a payment that answers `request`, once: the same payment again gets the same receipt and credits nothing.
 pub(crate) fn take(
     operation: &mut Operation<'_>,
     request: &RequestId,
     answer: &[u8],
-) -> Result<(Incoming, ShortReceipt), ReceiveError> {
+) -> Result<Taken, ReceiveError> {
     let judged = operation.with(|core, moment| judge(core, moment, request, answer))?;
     let (verified, own, job, receipt) = match judged {
         Judged::Known(incoming) => {
             let receipt = short(&incoming.receipt);
-            return Ok((incoming, receipt));
+            return Ok(Taken {
+                incoming,
+                receipt,
+                repeated: true,
+            });
         }
         Judged::New {
             verified,
@@ -100,10 +119,14 @@ pub(crate) fn take(
         signature,
     };
     let incoming = operation.with(|core, moment| commit(core, moment, &verified, own, receipt))?;
-    Ok((incoming, short(&receipt)))
+    Ok(Taken {
+        incoming,
+        receipt: short(&receipt),
+        repeated: false,
+    })
 }
 
-const fn short(receipt: &ReceiptTaken) -> ShortReceipt {
+pub(crate) const fn short(receipt: &ReceiptTaken) -> ShortReceipt {
     ShortReceipt {
         taken_at: receipt.taken_at,
         signature: receipt.signature,
@@ -128,6 +151,14 @@ fn judge(core: &Core, moment: &Moment, request: &RequestId, answer: &[u8]) -> Re
         .request(request)
         .map_err(Fault::from)?
         .ok_or(ReceiveError::UnknownRequest)?;
+    if answer.len() > MAX_OFFLINE_BYTES {
+        let limit = MAX_OFFLINE_BYTES;
+        return Err(PaymentDecodeError::from(DecodeError::TooLarge {
+            object: "payment",
+            limit,
+        })
+        .into());
+    }
     let payment = Payment::decode_answer(answer, &own.request)?;
     if let Some(incoming) = core.store.incoming(&payment.id()).map_err(Fault::from)? {
         return Ok(Judged::Known(incoming));

@@ -1,8 +1,8 @@
 //! What a wallet and its operator say to each other.
 
 use protocol::{
-    Assurance, Body, Code, Name, Output, Receipt, Reference, Signed, WalletClass,
-    bank::{Answer, Call, IdempotencyKey, KeyApplication, Order},
+    Assurance, Body, Code, Id, Name, Output, Receipt, Reference, Signed, WalletClass,
+    bank::{Answer, Call, IdempotencyKey, KeyApplication, Order, Reply},
     cbor,
     message::Refusal,
 };
@@ -10,7 +10,7 @@ use protocol::{
 use super::{Maker, Object};
 use crate::{
     json::{self, Json, ToJson, hex},
-    mint::{NOW, fen, transfer},
+    mint::{NOW, OPERATOR, fen, transfer},
 };
 
 impl Maker {
@@ -91,6 +91,7 @@ impl Maker {
             &application,
             alice.verifying_key(),
         )];
+        let mut call_id = Id::from_bytes([0; 32]);
         for (what, order, fields) in orders {
             let call = Call {
                 account,
@@ -98,6 +99,7 @@ impl Maker {
                 order,
             };
             let call = Signed::sign(call, &self.account);
+            call_id = call.body.id();
             let kind = what.split('-').next().expect("a word");
             let kind: &'static str = match kind {
                 "enrol" => "enrol",
@@ -133,57 +135,69 @@ impl Maker {
             &self.mint.settlement,
         );
         let bundle = self.mint.bundle();
+        let certificates = vec![alice.certificate.clone()];
+        let notes = deposit.notes().to_vec();
         let answers = [
             (
                 "refused",
                 Answer::Refused(refusal),
-                Json::Object(vec![("refusal", refusal.to_json())]),
+                vec![("refusal", refusal.to_json())],
             ),
             (
                 "enrolled",
                 Answer::Enrolled {
                     trust: bundle.clone(),
                 },
-                Json::Object(vec![("trust", bundle.to_json())]),
+                vec![("trust", bundle.to_json())],
             ),
             (
                 "certified",
                 Answer::Certified {
-                    certificates: vec![alice.certificate.clone()],
+                    certificates: certificates.clone(),
                 },
-                Json::Object(vec![("certificates", vec![alice.certificate.clone()].to_json())]),
+                vec![("certificates", certificates.to_json())],
             ),
             (
                 "loaded",
-                Answer::Loaded {
-                    notes: deposit.notes().to_vec(),
-                },
-                Json::Object(vec![("notes", deposit.notes().to_json())]),
+                Answer::Loaded { notes: notes.clone() },
+                vec![("notes", notes.to_json())],
             ),
             (
                 "deposited",
                 Answer::Deposited {
                     receipt: receipt.clone(),
                 },
-                Json::Object(vec![("receipt", receipt.to_json())]),
+                vec![("receipt", receipt.to_json())],
             ),
             (
                 "account",
                 Answer::Account {
                     balance: fen(123_456),
-                    now: NOW,
                 },
-                Json::Object(vec![("balance", fen(123_456).to_json()), ("now", NOW.to_json())]),
+                vec![("balance", fen(123_456).to_json())],
             ),
         ];
         for (what, answer, fields) in answers {
-            all.push(self.plain(
-                &format!("bank-{what}"),
-                "bank-answer",
-                "An answer of the operator.",
-                cbor::encode(&answer),
-                Json::Object(vec![(what, fields)]),
-            ));
+            let reply = Reply {
+                operator: OPERATOR,
+                call: call_id,
+                at: NOW,
+                answer,
+            };
+            let reply = Signed::sign(reply, &self.mint.certifying);
+            let fields = json::reply(&reply, Json::Object(vec![(what, Json::Object(fields))]));
+            all.push(Object {
+                id: Some(reply.body.id().to_json()),
+                message: Some(hex(reply.body.message())),
+                signer: Some(self.mint.certifying.verifying_key().to_json()),
+                ..self.plain(
+                    &format!("reply-{what}"),
+                    "signed-reply",
+                    "An answer of the operator, signed by its certifying key.",
+                    cbor::encode(&reply),
+                    fields,
+                )
+            });
         }
         all
     }

@@ -187,13 +187,22 @@ fn hashes() -> Vec<Hash> {
             result: account.hash().to_json(),
         },
         Hash {
-            name: "resume-tag",
+            name: "resume-question",
             description: "How a payer asks for a request inside a session.",
             inputs: inputs(vec![
                 ("request", request.to_json()),
                 ("handshake_hash", hex(handshake_hash)),
             ]),
-            result: ResumeTag::new(&request, &handshake_hash).to_json(),
+            result: ResumeTag::question(&request, &handshake_hash).to_json(),
+        },
+        Hash {
+            name: "resume-answer",
+            description: "How the payee answers, and proves that it knows the request too.",
+            inputs: inputs(vec![
+                ("request", request.to_json()),
+                ("handshake_hash", hex(handshake_hash)),
+            ]),
+            result: ResumeTag::answer(&request, &handshake_hash).to_json(),
         },
     ]
 }

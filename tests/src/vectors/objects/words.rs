@@ -35,16 +35,17 @@ impl Maker {
             code: Code::UserCancelled,
             at_most: None,
         };
+        let handshake_hash = seed_bytes(SEED, "handshake hash");
         let taken = Recognised {
-            tag: 2,
+            proof: ResumeTag::answer(&shop.request(2, None).id, &handshake_hash),
             receipt: Some(short),
         };
         let wanted = Recognised {
-            tag: 0,
+            proof: ResumeTag::answer(&shop.request(0, None).id, &handshake_hash),
             receipt: None,
         };
-        let tags: [ResumeTag; 4] = [0, 1, 2, 3]
-            .map(|n| ResumeTag::new(&shop.request(n, None).id, &seed_bytes(SEED, "handshake hash")));
+        let tags: [ResumeTag; 4] =
+            [0, 1, 2, 3].map(|n| ResumeTag::question(&shop.request(n, None).id, &handshake_hash));
         let payee =
             |name: &str, description, message: PayeeMessage, kind: &'static str, content: Json| Object {
                 static_key: Some(shop.certificate.body.static_key.to_json()),
@@ -96,14 +97,14 @@ impl Maker {
             ),
             payee(
                 "resumed-taken",
-                "The third tag names a payment that was taken.",
+                "The request behind the third tag is known, and its payment was taken.",
                 PayeeMessage::Resumed(Some(taken)),
                 "resumed",
                 taken.to_json(),
             ),
             payee(
                 "resumed-wanted",
-                "The first tag names a payment that is still wanted.",
+                "The request behind the first tag is known, and its payment is still wanted.",
                 PayeeMessage::Resumed(Some(wanted)),
                 "resumed",
                 wanted.to_json(),

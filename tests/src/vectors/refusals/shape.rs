@@ -131,6 +131,16 @@ impl Maker {
             bidi,
             Code::Malformed,
         );
+        for (name, hidden) in [
+            ("arabic-letter-mark", "\u{61c}"),
+            ("soft-hyphen", "\u{ad}"),
+            ("invisible-tag", "\u{e0041}"),
+        ] {
+            let mut bytes = certificate.clone();
+            bytes[at..at + hidden.len()].copy_from_slice(hidden.as_bytes());
+            let description = "A name with a mark in it that nobody sees.";
+            self.decode("signed-certificate", name, description, bytes, Code::Malformed);
+        }
         let mut bad_utf8 = certificate.clone();
         bad_utf8[at] = 0xff;
         let description = "A name that is not UTF-8.";
