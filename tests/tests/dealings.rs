@@ -1,5 +1,12 @@
 //! A wallet and a bank that is unreachable, slow, confused or false. Whatever comes back, no fen is made or lost.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use std::sync::Mutex;
 
 use protocol::{

@@ -2,6 +2,13 @@
 //!
 //! Every test makes its world out of a seed, and prints it when it fails; `DCEP_SEED` runs all of them with another.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 use protocol::{Algorithm, Amount, Code, Coded as _, Name, WalletClass};
 use simulator::{Air, BankLine, Frames, Phone, PhoneOptions, Roles, World, seed_from_environment};
 use wallet_core::{

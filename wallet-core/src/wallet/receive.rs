@@ -49,9 +49,11 @@ pub(super) fn request(inner: &Arc<Inner>, amount: Option<Amount>) -> Result<Requ
 
 /// Requests that nobody has paid yet, newest first.
 pub(super) fn open_requests(inner: &Inner) -> Result<Vec<Request>, Fault> {
-    let mut open = inner
-        .operation()?
-        .with(|core, _| core.store.open_requests().map_err(Fault::from))?;
+    let mut open = inner.operation()?.with(|core, _| {
+        let mut open = core.store.open_requests()?;
+        open.retain(|own| payable(core, own));
+        Ok::<_, Fault>(open)
+    })?;
     open.sort_by_key(|own| (core::cmp::Reverse(own.created), own.request.id));
     Ok(open.into_iter().map(|own| own.request).collect())
 }
