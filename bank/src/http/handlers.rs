@@ -18,7 +18,7 @@ use crate::{Bank, BankError};
 const CBOR: &str = "application/cbor";
 const JSON: &str = "application/json";
 
-/// A signed call in, an answer out. Status 200 says that the body is an answer, be it a refusal.
+/// A signed call in, an answer out. Status 200 says that the body is a signed reply, be it a refusal.
 pub(super) async fn calls(
     State(bank): State<Arc<Bank>>,
     headers: HeaderMap,

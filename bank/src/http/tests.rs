@@ -222,6 +222,13 @@ fn every_operation_answers_as_documented() {
     );
 }
 
+fn answer(reply: &[u8]) -> Answer {
+    cbor::decode::<Signed<protocol::bank::Reply>>("reply", reply)
+        .unwrap()
+        .body
+        .answer
+}
+
 #[test]
 fn what_is_no_call_is_a_documented_problem_or_a_refusal() {
     let (server, _bank) = served_bank();
@@ -239,7 +246,7 @@ fn what_is_no_call_is_a_documented_problem_or_a_refusal() {
 
     let garbage = post("application/cbor", &[0xff; 64]);
     assert_eq!(garbage.status, 200);
-    let Answer::Refused(refusal) = cbor::decode("answer", &garbage.body).unwrap() else {
+    let Answer::Refused(refusal) = answer(&garbage.body) else {
         panic!()
     };
     assert_eq!(refusal.code, Code::Malformed);
@@ -266,7 +273,7 @@ fn a_wallet_gets_from_the_root_key_to_an_account() {
             "application/cbor",
             &call(1, enrol.clone()),
         );
-        let answer: Answer = cbor::decode("answer", &reply.body).unwrap();
+        let answer = answer(&reply.body);
         assert!(matches!(answer, Answer::Enrolled { .. }), "{answer:?}");
     }
     bank.pay_in(

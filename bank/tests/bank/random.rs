@@ -167,7 +167,7 @@ impl Model {
                 self.sent[number].2 = again;
             }
             (Answer::Refused(_), Answer::Refused(_)) => {}
-            _ => assert_eq!(before, again),
+            (before, again) => assert_eq!(before, again),
         }
     }
 

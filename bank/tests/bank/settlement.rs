@@ -294,8 +294,8 @@ fn only_the_last_day_to_claim_ends_a_claim() {
     world.clock.pass_days(1);
     assert_eq!(code(&deposit(&world, &alice, &late)), Code::ClaimClosed);
     assert_eq!(
-        world.bank.handle_call(&call),
-        settled,
+        answer(&world.bank.handle_call(&call)),
+        answer(&settled),
         "what is settled stays settled"
     );
     assert_eq!(bob.balance(&world.bank), fen(0));
