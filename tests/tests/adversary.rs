@@ -25,6 +25,7 @@ use simulator::{
     seed_from_environment,
 };
 use tempfile::TempDir;
+use tests::phones::{spendable, yuan};
 use wallet_core::{
     AccountWords, Consent, Fault, HandoffError, NewWallet, OnlyAtBank, OpenError, Outcome, PayError,
     Platform, Session, Side, StoreError, TapError, Wallet, WordCount, WordList,
@@ -38,14 +39,6 @@ const PROLOGUE: &[u8] = b"dcep/1/handoff";
 
 fn world() -> World {
     World::new(seed_from_environment(3)).unwrap()
-}
-
-fn yuan(text: &str) -> Amount {
-    text.parse().unwrap()
-}
-
-fn spendable(phone: &Phone) -> Amount {
-    phone.wallet().balance().unwrap().spendable
 }
 
 fn pay(world: &World, payer: &Phone, payee: &Phone, amount: &str) -> TapReport {

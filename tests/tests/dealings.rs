@@ -16,6 +16,7 @@ use protocol::{
     message::Refusal,
 };
 use simulator::{BankLine, Phone, World, seed_from_environment};
+use tests::phones::{spendable, yuan};
 use wallet_core::{
     BankError,
     platform::{BankTransport, TransportError},
@@ -23,14 +24,6 @@ use wallet_core::{
 
 fn world() -> World {
     World::new(seed_from_environment(2)).unwrap()
-}
-
-fn yuan(text: &str) -> Amount {
-    text.parse().unwrap()
-}
-
-fn spendable(phone: &Phone) -> Amount {
-    phone.wallet().balance().unwrap().spendable
 }
 
 /// A line on which a test decides what comes back.

@@ -11,26 +11,13 @@
 
 use protocol::{Algorithm, Amount, Code, Coded as _, Name, WalletClass};
 use simulator::{Air, BankLine, Frames, Phone, PhoneOptions, Roles, World, seed_from_environment};
+use tests::phones::{owned, spendable, yuan};
 use wallet_core::{
     BankError, Consent, LargestBecause, Outcome, PayError, ReceiveError, State, platform::TransportError,
 };
 
 fn world() -> World {
     World::new(seed_from_environment(1)).unwrap()
-}
-
-fn yuan(text: &str) -> Amount {
-    text.parse().unwrap()
-}
-
-fn spendable(phone: &Phone) -> Amount {
-    phone.wallet().balance().unwrap().spendable
-}
-
-/// What a phone owns, whether it can be paid on offline or only taken to the bank.
-fn owned(phone: &Phone) -> Amount {
-    let balance = phone.wallet().balance().unwrap();
-    balance.spendable.checked_add(balance.only_at_bank).unwrap()
 }
 
 /// All value is somewhere: what the issuer has outstanding is what the phones hold.

@@ -13,6 +13,7 @@
 //! | signed | nothing of this payment | nothing | nothing: the signature is dropped |
 //! | committed | the transfer, its bytes, the change; the inputs are gone | nothing: the guard comes first | *in doubt*; `open` brings the guard up |
 //! | in doubt | the same | the payment, any number of times, always the same bytes | *in doubt*; the next tap with this payee sends the same bytes |
+//! | frozen | the same, and that the file was rolled back or copied | the payment, before that | *frozen*: never sent again; the bank ends it |
 //! | receipted | the same and the receipt | the payment | *receipted*; a payee that asks again gets the same bytes |
 //!
 //! **Payee**

@@ -1,0 +1,145 @@
+//! Loading: account money becomes notes on this device.
+
+use protocol::{
+    Amount, Body as _, Code, Note, Outpoint, Signed, VerifyingKey,
+    bank::{Answer, Call, IdempotencyKey, Order as BankOrder},
+    cbor,
+    message::Refusal,
+};
+use std::collections::BTreeSet;
+
+use super::{
+    super::{Inner, operation::Core},
+    refusal, send, sign_call,
+};
+use crate::{
+    error::{BankError, Fault, PayError},
+    model::{Change, Element, Load, Order, Piece, Usage},
+    platform::BankTransport,
+    store::StoreError,
+};
+
+/// Over how many keys a load is spread: payments that use different ones cannot be linked by them.
+const KEYS_PER_LOAD: usize = 8;
+
+/// Stores the order before it is sent.
+pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankError> {
+    inner.operation()?.with(|core, moment| {
+        if amount.is_zero() {
+            return Err(BankError::Pay(PayError::Zero));
+        }
+        let today = moment.now.day();
+        let keys: Vec<_> = core
+            .purse
+            .keys_to_show(today)
+            .take(KEYS_PER_LOAD)
+            .map(|key| key.public)
+            .collect();
+        if keys.is_empty() {
+            return Err(Fault::NotEnrolled.into());
+        }
+        let key = IdempotencyKey::from_bytes(moment.draw());
+        let call = cbor::encode(&sign_call(core, key, BankOrder::Load { amount, keys }));
+        let order = Order { key, call };
+        core.commit(vec![Change::Order(order.clone())], moment)
+            .map_err(Fault::from)?;
+        Ok(order)
+    })
+}
+
+/// Sends a load order, for the first time or again, and stores the notes that answer it.
+pub(super) fn finish_load(inner: &Inner, bank: &dyn BankTransport, order: &Order) -> Result<(), BankError> {
+    let answer = send(inner, bank, &order.call)?;
+    inner.operation()?.with(|core, moment| {
+        if !core
+            .store
+            .orders()
+            .map_err(Fault::from)?
+            .iter()
+            .any(|open| open.key == order.key)
+        {
+            // Another sync was quicker.
+            return Ok(());
+        }
+        let call: Signed<Call> =
+            cbor::decode("call", &order.call).map_err(|_| Fault::Store(StoreError::Damaged))?;
+        let BankOrder::Load { amount, keys } = call.body.order else {
+            return Err(Fault::Store(StoreError::Damaged).into());
+        };
+        match answer {
+            Answer::Loaded { notes } => {
+                let mut changes = vec![
+                    Change::OrderDone(order.key),
+                    Change::Load(Load {
+                        key: order.key,
+                        amount,
+                        loaded_at: moment.now,
+                    }),
+                ];
+                changes.extend(accept_notes(core, amount, &keys, notes)?);
+                Ok(core.commit(changes, moment).map_err(Fault::from)?)
+            }
+            Answer::Refused(Refusal { code, .. }) if code != Code::BankFailed => {
+                // The bank has done nothing, and signs for it; the order is over.
+                core.commit(vec![Change::OrderDone(order.key)], moment)
+                    .map_err(Fault::from)?;
+                Err(BankError::Refused { code })
+            }
+            // A bank that failed does not know what it has done: the order stands.
+            other => Err(refusal(&other)),
+        }
+    })
+}
+
+/// Notes are taken only if they are the issuer's, to the keys that were named, of exactly the ordered sum, and new.
+fn accept_notes(
+    core: &Core,
+    amount: Amount,
+    keys: &[VerifyingKey],
+    notes: Vec<Signed<Note>>,
+) -> Result<Vec<Change>, BankError> {
+    let mut seen = BTreeSet::new();
+    let mut changes = Vec::new();
+    if Amount::checked_sum(notes.iter().map(|note| note.body.amount)) != Some(amount) {
+        return Err(BankError::InvalidAnswer);
+    }
+    for note in notes {
+        let series = core
+            .purse
+            .trust
+            .series(note.body.series)
+            .ok_or(BankError::InvalidAnswer)?;
+        note.verify(&series.note_key)
+            .map_err(|_| BankError::InvalidAnswer)?;
+        let id = note.body.id();
+        let known = core.store.element(&id).map_err(Fault::from)?.is_some();
+        if known || !seen.insert(id) || !keys.contains(&note.body.holder_key) {
+            return Err(BankError::InvalidAnswer);
+        }
+        changes.push(Change::Gained(Piece {
+            outpoint: Outpoint {
+                origin: id,
+                output: 0,
+            },
+            amount: note.body.amount,
+            owner: note.body.holder_key,
+            hops: 0,
+            issued: note.body.issued,
+            spend_until: series.spend_until,
+            chain_bytes: u32::try_from(cbor::encode(&note).len()).unwrap_or(u32::MAX),
+            unsettled: false,
+        }));
+        changes.push(Change::Element(Element::Note(note)));
+    }
+    // A key that notes were issued to is known to the issuer: it is used.
+    for key in keys
+        .iter()
+        .filter_map(|key| core.purse.key(key))
+        .filter(|key| key.usage == Usage::Fresh)
+    {
+        let mut key = key.clone();
+        key.usage = Usage::Used;
+        changes.push(Change::Key(key));
+    }
+    Ok(changes)
+}

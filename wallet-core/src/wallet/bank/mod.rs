@@ -1,0 +1,227 @@
+//! Dealing with the operator: an account, certified keys, loads, deposits.
+//!
+//! An order that moves money is stored before it is sent, and sent again, byte for byte, until it
+//! is answered. The bank gives the same answer to the same order, so a crash or a lost answer at any
+//! point costs nothing but time.
+
+mod deposit;
+mod load;
+mod pool;
+
+use protocol::{
+    Amount, Body as _, Name, Signed, TrustBundle, WalletClass,
+    bank::{Answer, Call, IdempotencyKey, Order, Reply},
+    cbor,
+    message::Refusal,
+};
+
+use self::{
+    deposit::{deposits_in_doubt, finish_deposit, sign_deposit},
+    load::{finish_load, order_load},
+    pool::certify,
+};
+use super::{
+    Inner, Wallet,
+    operation::{Core, Operation},
+};
+use crate::{
+    error::{BankError, Fault},
+    model::Change,
+    platform::BankTransport,
+    purse::{Rules, sum},
+    selection,
+    store::StoreError,
+};
+
+/// What a sync did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct SyncReport {
+    /// Orders and deposits that were sent before and are answered now.
+    pub answered: usize,
+    /// Holder keys that were newly certified.
+    pub new_keys: usize,
+    /// Whether the trust bundle had news.
+    pub trust_changed: bool,
+}
+
+impl Wallet {
+    /// Opens the account, or finds it again, and fills the key pool. A merchant gives its registered name.
+    ///
+    /// # Errors
+    /// [`BankError`].
+    pub fn enrol(
+        &self,
+        bank: &dyn BankTransport,
+        class: WalletClass,
+        name: Option<Name>,
+    ) -> Result<(), BankError> {
+        match ask(&self.inner, bank, Order::Enrol { class, name })? {
+            Answer::Enrolled { .. } => certify(&self.inner, bank).map(drop),
+            other => Err(refusal(&other)),
+        }
+    }
+
+    /// Does everything that contact with the bank allows: fetches the trust bundle, repeats what is unanswered, fills
+    /// the key pool. Safe to call at any time and any number of times, from anywhere; payments go on meanwhile.
+    ///
+    /// # Errors
+    /// The first [`BankError`] of any step. One step's failure keeps no other from being tried, and the next call goes
+    /// on from there.
+    pub fn sync(&self, bank: &dyn BankTransport) -> Result<SyncReport, BankError> {
+        let inner = &*self.inner;
+        let mut report = SyncReport::default();
+        let mut first_error = None;
+        let mut note = |error: BankError| {
+            first_error.get_or_insert(error);
+        };
+        match fetch_trust(inner, bank) {
+            Ok(changed) => report.trust_changed = changed,
+            Err(error) => note(error),
+        }
+        let orders = inner
+            .operation()?
+            .with(|core, _| core.store.orders().map_err(Fault::from))?;
+        for order in orders {
+            match finish_load(inner, bank, &order) {
+                Ok(()) => report.answered += 1,
+                Err(error) => note(error),
+            }
+        }
+        let deposits = inner
+            .operation()?
+            .with(|core, _| Ok::<_, Fault>(deposits_in_doubt(core)))?;
+        for transfer in deposits {
+            match finish_deposit(inner, bank, &transfer) {
+                Ok(()) => report.answered += 1,
+                Err(error) => note(error),
+            }
+        }
+        match certify(inner, bank) {
+            Ok(new_keys) => report.new_keys = new_keys,
+            Err(error) => note(error),
+        }
+        first_error.map_or(Ok(report), Err)
+    }
+
+    /// Turns account money into notes on this device.
+    ///
+    /// # Errors
+    /// [`BankError`]. Unless it is `Refused`, the order stands and the next [`Wallet::sync`] repeats it.
+    pub fn load(&self, bank: &dyn BankTransport, amount: Amount) -> Result<(), BankError> {
+        let order = order_load(&self.inner, amount)?;
+        finish_load(&self.inner, bank, &order)
+    }
+
+    /// Turns value on this device into account money: `amount`, or everything. Returns how much was credited. The bank
+    /// takes value of any age, so also what cannot be paid on offline any more.
+    ///
+    /// # Errors
+    /// [`BankError`]. What was signed stays in doubt until the bank has answered, here or in the next [`Wallet::sync`].
+    pub fn deposit(&self, bank: &dyn BankTransport, amount: Option<Amount>) -> Result<Amount, BankError> {
+        let mut deposited = Amount::ZERO;
+        loop {
+            let next = match amount {
+                Some(amount) => amount,
+                // As many pieces as one transfer carries, until none is left.
+                None => self.inner.operation()?.with(|core, moment| {
+                    Ok::<_, Fault>(selection::largest(&core.purse, &Rules::at_bank(moment.now.day())))
+                })?,
+            };
+            if next.is_zero() && !deposited.is_zero() {
+                return Ok(deposited);
+            }
+            let transfer = sign_deposit(&self.inner, next)?;
+            finish_deposit(&self.inner, bank, &transfer)?;
+            deposited = sum([deposited, next].into_iter());
+            if amount.is_some() {
+                return Ok(deposited);
+            }
+        }
+    }
+
+    /// How much is on the account with the operator.
+    ///
+    /// # Errors
+    /// [`BankError`].
+    pub fn account_balance(&self, bank: &dyn BankTransport) -> Result<Amount, BankError> {
+        match ask(&self.inner, bank, Order::Account)? {
+            Answer::Account { balance } => Ok(balance),
+            other => Err(refusal(&other)),
+        }
+    }
+}
+
+/// A call, signed by the account key. Every call begins with the tag `dcep/1/call`.
+fn sign_call(core: &Core, idempotency_key: IdempotencyKey, order: Order) -> Signed<Call> {
+    let key = core.account_key();
+    Signed::sign(
+        Call {
+            account: key.verifying_key(),
+            idempotency_key,
+            order,
+        },
+        &key,
+    )
+}
+
+/// Asks for something that does not move money, once.
+fn ask(inner: &Inner, bank: &dyn BankTransport, order: Order) -> Result<Answer, BankError> {
+    let call = inner.operation()?.with(|core, moment| {
+        let key = IdempotencyKey::from_bytes(moment.draw());
+        Ok::<_, Fault>(cbor::encode(&sign_call(core, key, order)))
+    })?;
+    send(inner, bank, &call)
+}
+
+/// Sends a call, without keeping anybody else waiting, and believes the answer only if the operator signed it for this
+/// call. An answer to an enrolment brings along who the operator is.
+fn send(inner: &Inner, bank: &dyn BankTransport, call: &[u8]) -> Result<Answer, BankError> {
+    let bytes = inner.visit(|_| bank.call(call))??;
+    let reply: Signed<Reply> = cbor::decode("reply", &bytes).map_err(|_| BankError::InvalidAnswer)?;
+    let call: Signed<Call> = cbor::decode("call", call).map_err(|_| Fault::Store(StoreError::Damaged))?;
+    if reply.body.call != call.body.id() {
+        return Err(BankError::InvalidAnswer);
+    }
+    let mut operation = inner.operation()?;
+    if let Answer::Enrolled { trust } = &reply.body.answer {
+        believe(&mut operation, trust)?;
+    }
+    operation.with(|core, _| {
+        let operator = core
+            .purse
+            .trust
+            .operator(reply.body.operator)
+            .ok_or(BankError::InvalidAnswer)?;
+        reply
+            .verify(&operator.certifying_key)
+            .map_err(|_| BankError::InvalidAnswer)?;
+        core.raise_time_floor(reply.body.at);
+        Ok(reply.body.answer)
+    })
+}
+
+fn refusal(answer: &Answer) -> BankError {
+    match answer {
+        Answer::Refused(Refusal { code, .. }) => BankError::Refused { code: *code },
+        _ => BankError::InvalidAnswer,
+    }
+}
+
+fn fetch_trust(inner: &Inner, bank: &dyn BankTransport) -> Result<bool, BankError> {
+    let bytes = inner.visit(|_| bank.trust())??;
+    let bundle = cbor::decode("trust bundle", &bytes).map_err(|_| BankError::InvalidAnswer)?;
+    believe(&mut inner.operation()?, &bundle)
+}
+
+/// Takes over the newer parts of a bundle that lead back to the pinned root. Returns whether there were any.
+fn believe(operation: &mut Operation<'_>, bundle: &TrustBundle) -> Result<bool, BankError> {
+    operation.with(|core, moment| {
+        let mut trust = core.purse.trust.clone();
+        let changed = trust.merge(bundle)?;
+        if changed {
+            core.commit(vec![Change::Trust(trust.bundle())], moment)
+                .map_err(Fault::from)?;
+        }
+        Ok(changed)
+    })
+}
