@@ -1,7 +1,7 @@
 //! The store: one SQLite file, one owner, every row sealed, every commit in a journal.
 //!
-//! - *Durable*: write-ahead log with `synchronous = FULL`; [`Store::commit`] returns after the disk has it.
-//! - *Atomic*: a commit is a list of [`Change`]s and one transaction.
+//! - *Durable*: write-ahead log with `synchronous = FULL`; a commit returns after the disk has it.
+//! - *Atomic*: a commit is a list of changes and one transaction.
 //! - *Owned*: a lock file beside the database; a second open gets [`OpenError::AlreadyOpen`].
 //! - *Journalled*: commit `n` has the digest SHA-256(`dcep/1/journal` ‖ 0 ‖ wallet id ‖ digest of `n - 1` ‖ `n` ‖ rows
 //!   written). The rollback guard holds a digest; the file is genuine if its journal passes through it.
