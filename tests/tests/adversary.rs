@@ -647,3 +647,54 @@ fn two_threads_that_only_look_are_never_turned_away() {
         }
     });
 }
+
+#[test]
+fn a_fork_that_meets_itself_is_refused() {
+    let mut world = world();
+    let (alice, bob, carol) = (
+        world.phone("Alice").unwrap(),
+        world.phone("Bob").unwrap(),
+        world.phone("Carol").unwrap(),
+    );
+    world.fund(&alice, yuan("100.00")).unwrap();
+    alice.wallet().close().unwrap();
+    // A rooted phone: a copy of the file, and a guard that tells each copy what it wants to hear.
+    let copy = alice.path().with_file_name("copy.sqlite");
+    fs::copy(alice.path(), &copy).unwrap();
+    let (one, _) = Wallet::open(alice.path(), alice.platform()).unwrap();
+    let head = one.journal_head().unwrap();
+    let guard = MemoryGuard::default();
+    guard.advance(None, &head).unwrap();
+    let (other, _) = Wallet::open(
+        &copy,
+        Platform {
+            guard: Arc::new(guard),
+            ..alice.platform()
+        },
+    )
+    .unwrap();
+
+    assert!(pay_from(&one, &bob, "80.00").completed());
+    // The same notes to somebody else: offline, that cannot be prevented.
+    assert!(pay_from(&other, &carol, "80.00").completed());
+    // But when the two branches meet, they are found out: at Bob, who remembers,
+    let met = pay(&world, &carol, &bob, "30.00");
+    let refused = |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Refused { refusal }) if refusal.code == Code::ConsumedTwice);
+    assert!(refused(&met.payer) && refused(&met.payee), "{met:?}");
+    assert_eq!(spendable(&bob), yuan("80.00"));
+    // and at the bank, which keeps the proof.
+    bob.wallet().deposit(&world.line(), None).unwrap();
+    let late = carol.wallet().deposit(&world.line(), None);
+    assert_eq!(
+        late.err(),
+        Some(wallet_core::BankError::Refused {
+            code: Code::ConsumedTwice
+        })
+    );
+    let proofs = world.bank().issuer().fork_proofs().unwrap();
+    assert!(!proofs.is_empty());
+    for proof in proofs {
+        proof.verify().unwrap();
+    }
+    assert!(world.books().unwrap().balanced);
+}
