@@ -167,9 +167,10 @@ impl Payer {
             (Some(request), Some(consent)) => pay(operation, request, consent),
         };
         let signed = match (&paid, &offered) {
-            (Err(_), Some(request)) => operation
-                .with(|core, _| core.store.answer_to(&request.id).map_err(Fault::from))
-                .is_ok_and(|id| id.is_some()),
+            // Whoever cannot find out takes it for signed.
+            (Err(_), Some(request)) => {
+                operation.with(|core, _| core.store.answer_to(&request.id).map_err(Fault::from)) != Ok(None)
+            }
             (paid, _) => paid.is_ok(),
         };
         if !signed {

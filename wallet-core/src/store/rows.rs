@@ -1,7 +1,7 @@
 //! Which table a change goes to, under which name, and how rows are read back.
 
 use minicbor::{Decode, Encode};
-use protocol::{Id, Outpoint, RequestId, cbor};
+use protocol::{Id, Outpoint, RequestId, bank::IdempotencyKey, cbor};
 use zeroize::Zeroizing;
 
 use super::{Store, StoreError};
@@ -190,6 +190,10 @@ impl Store {
 
     pub(crate) fn all_incoming(&self) -> Result<Vec<Incoming>, StoreError> {
         self.all(Table::Incoming)
+    }
+
+    pub(crate) fn order(&self, key: &IdempotencyKey) -> Result<Option<Order>, StoreError> {
+        self.get(Table::Order, key.as_bytes())
     }
 
     pub(crate) fn orders(&self) -> Result<Vec<Order>, StoreError> {

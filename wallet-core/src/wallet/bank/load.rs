@@ -51,13 +51,7 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
 pub(super) fn finish_load(inner: &Inner, bank: &dyn BankTransport, order: &Order) -> Result<(), BankError> {
     let answer = send(inner, bank, &order.call)?;
     inner.operation()?.with(|core, moment| {
-        if !core
-            .store
-            .orders()
-            .map_err(Fault::from)?
-            .iter()
-            .any(|open| open.key == order.key)
-        {
+        if core.store.order(&order.key).map_err(Fault::from)?.is_none() {
             // Another sync was quicker.
             return Ok(());
         }
