@@ -6,13 +6,15 @@ use crate::{
     amount::Amount,
     cbor::byte_string,
     certificate::{Assurance, HolderCertificate, Name, OperatorId, StaticKeyHash, WalletClass},
+    fraud::ForkProof,
     id::Id,
     key::VerifyingKey,
-    message::Refusal,
+    message::{Refusal, ShortReceipt},
     note::Note,
     receipt::Receipt,
     signed::{Body, Signed},
     time::Timestamp,
+    transfer::Outpoint,
     trust::TrustBundle,
 };
 
@@ -82,6 +84,70 @@ pub enum Order {
     /// How much is on the account?
     #[n(4)]
     Account,
+    /// A payment that this wallet signed, or took. The operator records it and delivers it to its payee; no money moves.
+    /// For the payer, being recorded ends the doubt.
+    #[n(5)]
+    Report {
+        /// The payment in its complete encoding.
+        #[cbor(n(0), with = "minicbor::bytes")]
+        payment: Vec<u8>,
+        /// The payee's receipt, if there is one: the evidence that it took what it was paid.
+        #[n(1)]
+        receipt: Option<ShortReceipt>,
+    },
+    /// What has come in for this account since a delivery that the wallet already has?
+    #[n(6)]
+    Collect {
+        /// The number of the last delivery the wallet has; 0 for none.
+        #[n(0)]
+        after: u64,
+    },
+    /// "This key signed one outpoint away twice."
+    #[n(7)]
+    Accuse {
+        /// The proof.
+        #[n(0)]
+        proof: Box<ForkProof>,
+    },
+    /// These holder keys will never sign again: the wallet was rolled back, copied or lost. What they hold is credited to
+    /// the account when its claim window closes.
+    #[n(8)]
+    Retire {
+        /// The keys.
+        #[n(0)]
+        keys: Vec<VerifyingKey>,
+    },
+    /// Which of these transfers has the bank recorded? Asked by a wallet that must not show them.
+    #[n(9)]
+    Inquire {
+        /// The transfers.
+        #[n(0)]
+        transfers: Vec<Id>,
+    },
+}
+
+/// Something that has come in for an account.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(flat)]
+pub enum Delivery {
+    /// Somebody reported a payment to a key of this account. Its signatures were checked, its final signers are certified,
+    /// and it is recorded.
+    #[n(0)]
+    Payment {
+        /// In its complete encoding.
+        #[cbor(n(0), with = "minicbor::bytes")]
+        payment: Vec<u8>,
+    },
+    /// The claim window of value on a key of this account has closed, and its worth was credited to the account.
+    #[n(1)]
+    Closed {
+        /// The value. Nobody can pay with it any more.
+        #[n(0)]
+        outpoint: Outpoint,
+        /// How much was credited.
+        #[n(1)]
+        amount: Amount,
+    },
 }
 
 /// "Certify this key for me." Signed by the very key: nobody can have a key certified that is not theirs.
@@ -170,5 +236,34 @@ pub enum Answer {
         /// Its balance.
         #[n(0)]
         balance: Amount,
+    },
+    /// The reported payment is on record, for good.
+    #[n(6)]
+    Recorded,
+    /// What came in, in the order of arrival.
+    #[n(7)]
+    Delivered {
+        /// As many as fit.
+        #[n(0)]
+        deliveries: Vec<Delivery>,
+        /// The number of the last of them, or `after` again if there is none.
+        #[n(1)]
+        last: u64,
+        /// Whether there is more to collect.
+        #[n(2)]
+        more: bool,
+    },
+    /// The fraud proof is on file.
+    #[n(8)]
+    Accused,
+    /// The keys are retired.
+    #[n(9)]
+    Retired,
+    /// What is on record of what was asked about.
+    #[n(10)]
+    Known {
+        /// Those that are recorded.
+        #[n(0)]
+        transfers: Vec<Id>,
     },
 }

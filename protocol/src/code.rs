@@ -221,6 +221,8 @@ codes! {
     712 KeyNotProven "key-not-proven" Never
     /// The account is open already, with another class or name.
     713 AlreadyEnrolled "already-enrolled" Never
+    /// Neither the account of who forked nor the guarantee line covers this second payment of one outpoint.
+    714 CoverExhausted "cover-exhausted" May
 }
 
 /// The stable name.

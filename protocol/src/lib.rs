@@ -58,4 +58,4 @@ pub use status::{StatusAuthority, StatusList};
 pub use time::{Day, Timestamp};
 pub use transfer::{Outpoint, Output, Reference, SignedTransfer, Transfer};
 pub use trust::{CertificateError, Trust, TrustBundle, TrustError};
-pub use verify::{Consumed, Context, Expected, Verified, VerifyError, verify};
+pub use verify::{Consumed, Context, Expected, Verified, VerifyError, verify, verify_recorded};

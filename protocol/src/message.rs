@@ -3,9 +3,14 @@
 //! | payee | payer |
 //! | --- | --- |
 //! | *offer*: this is who I am and what I ask | *payment* |
-//! | *receipt*: taken | *resume*: do you know one of these? |
-//! | *resumed*: I know that one | *refusal* |
-//! | *refusal* | *done*: the receipt is stored |
+//! | *receipt*: taken; perhaps taken and given back | *return*: what you once paid, given back |
+//! | *resumed*: I know that one | *resume*: do you know one of these? |
+//! | *refusal* | *refusal* |
+//! | *news*: the newer status list | *news*: the same, or the wish for it |
+//! | | *receipt*: I took what you gave back |
+//! | | *done*: the receipt is stored |
+//!
+//! News are for after the money: two devices whose status lists are of one age, as usual, never say it.
 //!
 //! A message is a CBOR sequence (RFC 8742): its kind, then its content.
 
@@ -19,6 +24,8 @@ use crate::{
     id::hmac_sha256,
     key::Signature,
     request::{Request, RequestId},
+    signed::Signed,
+    status::StatusList,
     time::Timestamp,
 };
 
@@ -62,7 +69,7 @@ pub struct Refusal {
     pub at_most: Option<Amount>,
 }
 
-/// A receipt inside a channel, where the transfer it speaks of is known: `[taken_at, signature]`.
+/// A receipt inside a channel, where the transfer it speaks of is known: `[taken_at, signature, ? returned]`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
 pub struct ShortReceipt {
@@ -72,6 +79,10 @@ pub struct ShortReceipt {
     /// Over the complete [`crate::Receipt`].
     #[n(1)]
     pub signature: Signature,
+    /// If the payee gave everything back at once: its signature over [`crate::Transfer::returning`] of the payment. All
+    /// else in that transfer the payer knows. Absent otherwise.
+    #[n(2)]
+    pub returned: Option<Signature>,
 }
 
 /// "I know the request behind one of these tags", with the proof.
@@ -87,17 +98,28 @@ pub struct Recognised {
     pub receipt: Option<ShortReceipt>,
 }
 
+/// What a payee asks, and how new its status list is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Offer {
+    /// What it asks; nothing, if it is only here to resume.
+    pub request: Option<Request>,
+    /// The version of its status list; 0 if it has none.
+    pub status: u64,
+}
+
 /// What the payee says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PayeeMessage {
-    /// `0, request / null`: what it asks; nothing, if it is only here to resume.
-    Offer(Option<Request>),
+    /// `0, request / null, status version`: what it asks.
+    Offer(Offer),
     /// `1, short-receipt`: it took the payment.
     Receipt(ShortReceipt),
     /// `2, refusal`: it did not.
     Refusal(Refusal),
     /// `3, recognised / null`: the answer to `Resume`.
     Resumed(Option<Recognised>),
+    /// `4, signed status list / null`: the answer to `News`; null if there is nothing newer to show.
+    News(Option<Signed<StatusList>>),
 }
 
 /// What the payer says.
@@ -111,6 +133,12 @@ pub enum PayerMessage {
     Refusal(Refusal),
     /// `3`: the receipt is stored; or there is nothing more to say.
     Done,
+    /// `4, short-receipt`: it took what the payee gave back.
+    Receipt(ShortReceipt),
+    /// `5, short-receipt`: what the other side once paid was taken, and given back; the receipt has `returned`.
+    Return(ShortReceipt),
+    /// `6, signed status list / null`: here is a newer status list than yours; null asks for yours.
+    News(Option<Signed<StatusList>>),
 }
 
 const NAME: &str = "message";
@@ -120,14 +148,18 @@ impl PayeeMessage {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         write(|e| match self {
-            Self::Offer(None) => e.u8(0)?.null()?.ok(),
-            Self::Offer(Some(request)) => {
+            Self::Offer(Offer { request, status }) => {
                 e.u8(0)?;
-                request.encode_in_channel(e)
+                match request {
+                    Some(request) => request.encode_in_channel(e)?,
+                    None => e.null()?.ok()?,
+                }
+                e.u64(*status)?.ok()
             }
             Self::Receipt(receipt) => e.u8(1)?.encode(receipt)?.ok(),
             Self::Refusal(refusal) => e.u8(2)?.encode(refusal)?.ok(),
             Self::Resumed(recognised) => e.u8(3)?.encode(recognised)?.ok(),
+            Self::News(list) => e.u8(4)?.encode(list)?.ok(),
         })
     }
 
@@ -138,14 +170,22 @@ impl PayeeMessage {
     pub fn decode(bytes: &[u8], static_key: StaticKeyHash) -> Result<Self, DecodeError> {
         read(bytes, Self::encode, |d| {
             Ok(match d.u8()? {
-                0 if d.datatype()? == minicbor::data::Type::Null => {
-                    d.null()?;
-                    Self::Offer(None)
+                0 => {
+                    let request = if d.datatype()? == minicbor::data::Type::Null {
+                        d.null()?;
+                        None
+                    } else {
+                        Some(Request::decode_in_channel(d, static_key)?)
+                    };
+                    Self::Offer(Offer {
+                        request,
+                        status: d.u64()?,
+                    })
                 }
-                0 => Self::Offer(Some(Request::decode_in_channel(d, static_key)?)),
                 1 => Self::Receipt(d.decode()?),
                 2 => Self::Refusal(d.decode()?),
                 3 => Self::Resumed(d.decode()?),
+                4 => Self::News(d.decode()?),
                 _ => return Err(decode::Error::message("unknown kind")),
             })
         })
@@ -162,6 +202,9 @@ impl PayerMessage {
                 Self::Resume(tags) => e.u8(1)?.encode(tags)?.ok(),
                 Self::Refusal(refusal) => e.u8(2)?.encode(refusal)?.ok(),
                 Self::Done | Self::Payment(_) => e.u8(3)?.ok(),
+                Self::Receipt(receipt) => e.u8(4)?.encode(receipt)?.ok(),
+                Self::Return(receipt) => e.u8(5)?.encode(receipt)?.ok(),
+                Self::News(list) => e.u8(6)?.encode(list)?.ok(),
             }),
         }
     }
@@ -179,6 +222,9 @@ impl PayerMessage {
                 1 => Self::Resume(d.decode()?),
                 2 => Self::Refusal(d.decode()?),
                 3 => Self::Done,
+                4 => Self::Receipt(d.decode()?),
+                5 => Self::Return(d.decode()?),
+                6 => Self::News(d.decode()?),
                 _ => return Err(decode::Error::message("unknown kind")),
             })
         })

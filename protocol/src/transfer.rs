@@ -93,6 +93,23 @@ pub struct Transfer {
 impl Transfer {
     /// No transfer has more inputs, or more outputs, than this.
     pub const MAX_PARTS: usize = 64;
+
+    /// The return of everything that the transfer `paid` brought its payee: output 0 of it, whole, to `payer`, which must be
+    /// a key that paid. Nothing in it is left to choose, so only its signature has to travel.
+    #[must_use]
+    pub fn returning(paid: Id, amount: Amount, payer: VerifyingKey) -> Self {
+        Self {
+            inputs: vec![Outpoint {
+                origin: paid,
+                output: 0,
+            }],
+            outputs: vec![Output {
+                holder_key: payer,
+                amount,
+            }],
+            reference: Reference::to_return(&paid),
+        }
+    }
 }
 
 impl Body for Transfer {

@@ -197,6 +197,26 @@ pub fn verify(payment: Payment, expected: &Expected, context: &Context<'_>) -> R
     })
 }
 
+/// Checks a payment that the payee's operator has recorded and delivered. What bounds the risk of being offline (limits, age,
+/// certificates) no longer matters: the bank takes it. Conflicts are left to [`check_conflicts`]; they are no reason
+/// not to own the value, and a good one to take it nowhere but to the bank.
+///
+/// # Errors
+/// The first check that failed.
+pub fn verify_recorded(
+    payment: Payment,
+    expected: &Expected,
+    trust: &Trust,
+) -> Result<Verified, VerifyError> {
+    let (outpoint, amount) = check_expected(&payment, expected)?;
+    check_signatures(&payment, trust)?;
+    Ok(Verified {
+        payment,
+        outpoint,
+        amount,
+    })
+}
+
 /// Output 0 of the final transfer, and it alone, pays the payee what it asked.
 fn check_expected(payment: &Payment, expected: &Expected) -> Result<(Outpoint, Amount), VerifyError> {
     let Transfer {

@@ -175,7 +175,7 @@ fields! {
     Branch: transfer signature;
     ForkProof: origin output first second;
     Refusal: code at_most;
-    ShortReceipt: taken_at signature;
+    ShortReceipt: taken_at signature returned;
     Recognised: proof receipt;
     KeyApplication: account holder_key static_key assurance;
 }

@@ -18,7 +18,7 @@ use std::{
 
 use protocol::{
     Algorithm, Amount, Code, Request, StaticKeyHash, Timestamp, WalletClass,
-    message::{PayeeMessage, PayerMessage, Recognised, ResumeTag},
+    message::{Offer, PayeeMessage, PayerMessage, Recognised, ResumeTag},
 };
 use simulator::{
     Air, BankLine, Frames, Handoff, Phone, Roles, SeededEntropy, TapReport, VirtualClock, World,
@@ -87,7 +87,7 @@ fn raw_payer(payee: &mut Session) -> (Channel, Option<Request>) {
     let offer = handshake.read(&payee.hear(&hello).unwrap().unwrap()).unwrap();
     let channel = handshake.into_channel().unwrap();
     match PayeeMessage::decode(&offer, static_key(&channel)).unwrap() {
-        PayeeMessage::Offer(request) => (channel, request),
+        PayeeMessage::Offer(offer) => (channel, offer.request),
         other => panic!("{other:?}"),
     }
 }
@@ -110,7 +110,15 @@ fn raw_payee(payer: &mut Session) -> (Channel, PayerMessage) {
     let secret = StaticSecret::from_bytes([7; 32]);
     let mut handshake = Handshake::authenticated(Pattern::Nx, PROLOGUE, [9; 32], &secret).unwrap();
     handshake.read(&hello).unwrap();
-    let offer = handshake.write(&PayeeMessage::Offer(None).encode()).unwrap();
+    let offer = handshake
+        .write(
+            &PayeeMessage::Offer(Offer {
+                request: None,
+                status: 0,
+            })
+            .encode(),
+        )
+        .unwrap();
     let mut channel = handshake.into_channel().unwrap();
     let said = payer.hear(&offer).unwrap().unwrap();
     let said = PayerMessage::decode(&channel.decrypt(&said).unwrap()).unwrap();

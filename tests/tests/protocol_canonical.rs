@@ -15,7 +15,7 @@ use protocol::{
     Transfer, Validity, VerifyingKey, WalletClass, cbor,
     code::Code,
     key::KeyHash,
-    message::{PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
+    message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
 };
 use serde_json::Value;
 use tests::{
@@ -207,11 +207,11 @@ proptest! {
         round_trip(&request)?;
 
         let refusal = Refusal { code: refused, at_most: asked };
-        let receipt = ShortReceipt { taken_at: Timestamp::from_seconds(seconds), signature };
+        let receipt = ShortReceipt { taken_at: Timestamp::from_seconds(seconds), signature, returned: taken.then_some(signature) };
         let static_key = request.payee.body.static_key;
         for message in [
-            PayeeMessage::Offer(Some(request)),
-            PayeeMessage::Offer(None),
+            PayeeMessage::Offer(Offer { request: Some(request), status: seconds }),
+            PayeeMessage::Offer(Offer { request: None, status: 0 }),
             PayeeMessage::Receipt(receipt),
             PayeeMessage::Refusal(refusal),
             PayeeMessage::Resumed(Some(Recognised { proof: ResumeTag::from_bytes(proof), receipt: taken.then_some(receipt) })),

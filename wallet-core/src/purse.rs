@@ -295,6 +295,11 @@ impl Purse {
         self.trust.limits(grant.operator, grant.class)
     }
 
+    /// How new the status list is; 0 if there is none.
+    pub(crate) fn status_version(&self) -> u64 {
+        self.trust.status().map_or(0, |list| list.version)
+    }
+
     /// The rules for paying a phone that has the same limits.
     pub(crate) fn rules(&self, today: Day) -> Rules {
         Rules::offline(today, self.limits())

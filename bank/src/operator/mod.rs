@@ -176,6 +176,11 @@ impl Operator {
             Order::Load { amount, keys } => self.load(&incoming, *amount, keys),
             Order::Deposit { payment } => self.deposit(&incoming, payment),
             Order::Account => self.account(&incoming),
+            Order::Report { .. }
+            | Order::Collect { .. }
+            | Order::Accuse { .. }
+            | Order::Retire { .. }
+            | Order::Inquire { .. } => Err(CallError::Nothing),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use protocol::{
     Algorithm, Amount, Expected, ForkProof, Payment, Request, cbor,
-    message::{PayeeMessage, ShortReceipt},
+    message::{Offer, PayeeMessage, ShortReceipt},
     verify,
 };
 use serde::Serialize;
@@ -201,13 +201,18 @@ fn make(
     let short = ShortReceipt {
         taken_at: receipt.body.taken_at,
         signature: receipt.signature,
+        returned: None,
     };
     Case {
         name: format!("{name}-{}", algorithm_name(algorithm)),
         description,
         algorithm: algorithm_name(algorithm),
         request: hex(cbor::encode(&request)),
-        request_in_channel: hex(PayeeMessage::Offer(Some(request.clone())).encode()),
+        request_in_channel: hex(PayeeMessage::Offer(Offer {
+            request: Some(request.clone()),
+            status: 3,
+        })
+        .encode()),
         static_key: hex(payee.static_key),
         answer: hex(payment.encode_answer(&request).expect("it answers the request")),
         payment: hex(payment.encode()),

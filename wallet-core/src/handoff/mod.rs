@@ -43,8 +43,10 @@
 mod line;
 mod payee;
 mod payer;
+mod states;
 mod tap;
 
+pub use states::{PayeeState, PayerState};
 pub use tap::{Direction, Tap, connect};
 
 use protocol::{Amount, Id, Name, Request, RequestId, message::Refusal};

@@ -2,7 +2,7 @@
 
 use protocol::{
     RequestId,
-    message::{PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag},
+    message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag},
 };
 
 use super::{Outcome, Say, line::Line};
@@ -75,14 +75,17 @@ impl Payee {
 
     /// What it asks: its request, unless that has been paid or can no longer be.
     pub(super) fn offer(&self, inner: &Inner) -> Result<Vec<u8>, HandoffError> {
-        let open = inner.operation()?.with(|core, _| {
+        let offer = inner.operation()?.with(|core, _| {
             let own = core
                 .store
                 .request(&self.request)?
                 .filter(|own| payable(core, own));
-            Ok::<_, Fault>(own.map(|own| own.request))
+            Ok::<_, Fault>(Offer {
+                request: own.map(|own| own.request),
+                status: core.purse.status_version(),
+            })
         })?;
-        Ok(PayeeMessage::Offer(open).encode())
+        Ok(PayeeMessage::Offer(offer).encode())
     }
 
     pub(super) fn hear(&mut self, inner: &Inner, heard: &[u8], line: &Line) -> Result<Say, HandoffError> {

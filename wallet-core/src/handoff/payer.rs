@@ -73,7 +73,9 @@ impl Payer {
         let message = PayeeMessage::decode(heard, line.payee_key()?)?;
         let mut operation = inner.operation()?;
         match (core::mem::replace(&mut self.state, State::Over), message) {
-            (State::Listening, PayeeMessage::Offer(offered)) => self.offered(&mut operation, offered, line),
+            (State::Listening, PayeeMessage::Offer(offer)) => {
+                self.offered(&mut operation, offer.request, line)
+            }
             (State::Resuming { offered, in_doubt }, PayeeMessage::Resumed(recognised)) => {
                 let Some(recognised) = recognised else {
                     return self.answer(&mut operation, offered);

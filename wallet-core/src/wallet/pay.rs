@@ -367,7 +367,9 @@ pub(crate) fn take_receipt(
         if outgoing.receipt.is_some() {
             return Ok(());
         }
-        let ShortReceipt { taken_at, signature } = receipt;
+        let ShortReceipt {
+            taken_at, signature, ..
+        } = receipt;
         Signed {
             body: Receipt {
                 transfer: *transfer,

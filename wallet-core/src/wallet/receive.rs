@@ -132,6 +132,7 @@ pub(crate) const fn short(receipt: &ReceiptTaken) -> ShortReceipt {
     ShortReceipt {
         taken_at: receipt.taken_at,
         signature: receipt.signature,
+        returned: None,
     }
 }
 

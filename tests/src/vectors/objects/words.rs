@@ -2,7 +2,7 @@
 
 use protocol::{
     Code,
-    message::{PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
+    message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
 };
 
 use super::{Maker, Object};
@@ -26,6 +26,7 @@ impl Maker {
         let short = ShortReceipt {
             taken_at: receipt.body.taken_at,
             signature: receipt.signature,
+            returned: None,
         };
         let refusal = Refusal {
             code: Code::BalanceLimit,
@@ -70,14 +71,20 @@ impl Maker {
             payee(
                 "offer",
                 "A request inside a channel: the static key's hash is left out of its certificate.",
-                PayeeMessage::Offer(Some(request.clone())),
+                PayeeMessage::Offer(Offer {
+                    request: Some(request.clone()),
+                    status: 3,
+                }),
                 "offer",
                 request.to_json(),
             ),
             payee(
                 "offer-nothing",
                 "Nothing is asked: the payee is only here to resume.",
-                PayeeMessage::Offer(None),
+                PayeeMessage::Offer(Offer {
+                    request: None,
+                    status: 0,
+                }),
                 "offer",
                 Json::Null,
             ),

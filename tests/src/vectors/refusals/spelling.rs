@@ -2,7 +2,7 @@
 
 use protocol::{
     Code, cbor,
-    message::{PayeeMessage, PayerMessage, Refusal},
+    message::{Offer, PayeeMessage, PayerMessage, Refusal},
 };
 
 use super::Maker;
@@ -161,7 +161,11 @@ impl Maker {
             vec![3, 0xf6],
             Code::NotCanonical,
         );
-        let offer = PayeeMessage::Offer(Some(self.request.clone())).encode();
+        let offer = PayeeMessage::Offer(Offer {
+            request: Some(self.request.clone()),
+            status: 3,
+        })
+        .encode();
         let description = "An offer cut short.";
         let cut = offer[..offer.len() - 1].to_vec();
         self.decode(
