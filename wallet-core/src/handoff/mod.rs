@@ -91,6 +91,14 @@ pub enum Outcome {
         /// How much.
         amount: Amount,
     },
+    /// Taken by the payee, and given back at once, so that in the end nobody has paid anybody: the request had been paid by
+    /// another payment, or withdrawn, or the payee may not hold so much. Both sides get this outcome.
+    Returned {
+        /// The payment; on the side that only brings an earlier return, the return.
+        transfer: Id,
+        /// How much.
+        amount: Amount,
+    },
     /// This wallet does not pay what is asked. Nothing was signed.
     Declined {
         /// Why.
@@ -234,6 +242,11 @@ impl Session {
             }
             (Say::Courtesy(_), Side::Reader) | (Say::Nothing, _) => Ok(None),
         }
+    }
+
+    /// Whether this is a payer's session that has come to its end.
+    const fn is_spent(&self) -> bool {
+        matches!(&self.party, Party::Payer(payer) if payer.has_paid())
     }
 
     const fn is_over(&self) -> bool {
