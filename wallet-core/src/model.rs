@@ -84,6 +84,21 @@ pub(crate) struct Profile {
     pub(crate) warned_until: Day,
 }
 
+impl Profile {
+    /// That of a wallet that has not dealt with anybody yet.
+    pub(crate) fn new(account_seed: [u8; 32], root: VerifyingKey, algorithm: Algorithm) -> Self {
+        Self {
+            account_seed,
+            root,
+            algorithm,
+            time_floor: Timestamp::default(),
+            collected: 0,
+            retirement_undeclared: false,
+            warned_until: Day::default(),
+        }
+    }
+}
+
 impl Drop for Profile {
     fn drop(&mut self) {
         self.account_seed.zeroize();

@@ -1,6 +1,6 @@
 //! Birth and waking: creating a wallet, and opening it after whatever happened to it.
 
-use protocol::{Algorithm, Day, Timestamp, Trust, VerifyingKey};
+use protocol::{Algorithm, Timestamp, Trust, VerifyingKey};
 use std::{path::Path, sync::Arc};
 use zeroize::Zeroizing;
 
@@ -85,15 +85,7 @@ impl Wallet {
         if platform.guard.advance(None, &head)? != head {
             return Err(GuardUnavailable.into());
         }
-        let profile = Profile {
-            account_seed: *new.words.account_seed(),
-            root: new.root,
-            algorithm: new.algorithm,
-            time_floor: Timestamp::default(),
-            collected: 0,
-            retirement_undeclared: false,
-            warned_until: Day::default(),
-        };
+        let profile = Profile::new(*new.words.account_seed(), new.root, new.algorithm);
         let mut store = unopened.unborn(wallet, &data_key);
         store
             .found(&wrapped, &[Change::Profile(profile.clone())], &mut || {

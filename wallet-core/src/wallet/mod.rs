@@ -191,6 +191,16 @@ impl Wallet {
         operation.with(|core, _| Ok(core.store.head()))
     }
 
+    /// How new the list of revoked keys is that this wallet goes by; 0 if it has none. Wallets pass a newer one on at the
+    /// end of a tap.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn status_version(&self) -> Result<u64, Fault> {
+        let mut operation = self.inner.operation()?;
+        operation.with(|core, _| Ok(core.purse.status_version()))
+    }
+
     /// The time the wallet goes by: the device's, but never before a time it has already seen.
     ///
     /// # Errors
