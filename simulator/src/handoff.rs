@@ -1,6 +1,12 @@
 //! Two phones, one payment, any number of taps.
 
-use wallet_core::{Outcome, Session, Side, TapError, handoff::connect, link::apdu::FrameSize};
+use std::collections::VecDeque;
+
+use wallet_core::{
+    HandoffError, Outcome, Session, Side, TapError,
+    handoff::{Direction, Tap},
+    link::apdu::{Card, FrameSize},
+};
 
 use crate::air::{Air, Traffic};
 
@@ -95,20 +101,80 @@ impl TapReport {
 }
 
 impl Handoff {
-    /// Holds the phones together once.
+    /// Holds the phones together once: commands and responses, as NFC carries them.
     pub fn tap(&mut self, frames: Frames, air: &mut Air) -> TapReport {
-        let (reader, card) = match self.payer.side() {
+        let (reader, card) = self.sides();
+        let mut slot = Card::default();
+        let result = Tap::begin(reader, frames.size()).and_then(|(mut tap, select)| {
+            exchange(
+                air,
+                select,
+                |command| Ok(Some(slot.process(card, command))),
+                |response| tap.receive(response),
+            )
+        });
+        self.report(result, air)
+    }
+
+    /// Connects the phones once over a link of another kind, a socket say: it carries the sessions' messages as they are.
+    pub fn converse(&mut self, air: &mut Air) -> TapReport {
+        let (reader, card) = self.sides();
+        let result = begin(reader, card).and_then(|first| {
+            exchange(
+                air,
+                first,
+                |message| card.hear(message),
+                |message| reader.hear(message),
+            )
+        });
+        self.report(result.map_err(TapError::from), air)
+    }
+
+    const fn sides(&mut self) -> (&mut Session, &mut Session) {
+        match self.payer.side() {
             Side::Reader => (&mut self.payer, &mut self.payee),
             Side::Card => (&mut self.payee, &mut self.payer),
-        };
-        let result = connect(reader, card, frames.size(), |direction, frame| {
-            air.carry(direction, frame)
-        });
+        }
+    }
+
+    fn report(&self, result: Result<bool, TapError>, air: &Air) -> TapReport {
         TapReport {
             result,
             traffic: air.traffic(),
             payer: self.payer.outcome().cloned(),
             payee: self.payee.outcome().cloned(),
+        }
+    }
+}
+
+/// Both sides of a link without a handshake of its own.
+fn begin(reader: &mut Session, card: &mut Session) -> Result<Vec<u8>, HandoffError> {
+    card.begin()?;
+    reader.begin()?.ok_or(HandoffError::OutOfOrder)
+}
+
+/// Carries frames to and fro. The card hears all that arrives; the reader waits for one answer to each frame of its
+/// own. `Ok(true)` when the reader has nothing more to say, `Ok(false)` when it waits in vain.
+fn exchange<E>(
+    air: &mut Air,
+    mut frame: Vec<u8>,
+    mut card: impl FnMut(&[u8]) -> Result<Option<Vec<u8>>, E>,
+    mut reader: impl FnMut(&[u8]) -> Result<Option<Vec<u8>>, E>,
+) -> Result<bool, E> {
+    // After a duplicate one answer too many is on its way: the reader takes it for the answer to its next frame.
+    let mut answers = VecDeque::new();
+    loop {
+        for arrived in air.carry(Direction::ToCard, frame) {
+            if let Some(answer) = card(&arrived)? {
+                answers.extend(air.carry(Direction::ToReader, answer));
+            }
+        }
+        let Some(answer) = answers.pop_front() else {
+            return Ok(false);
+        };
+        match reader(&answer)? {
+            Some(next) => frame = next,
+            None => return Ok(true),
         }
     }
 }

@@ -24,7 +24,7 @@ mod handoff;
 mod phone;
 mod world;
 
-pub use air::{Air, Traffic};
+pub use air::{Air, Mishap, Traffic};
 pub use environment::{SeededEntropy, VirtualClock};
 pub use handoff::{Frames, Handoff, Roles, TapReport};
 pub use phone::{Phone, PhoneOptions};
