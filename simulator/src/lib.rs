@@ -26,9 +26,9 @@ mod phone;
 pub mod town;
 mod world;
 
-pub use air::{Air, Traffic};
+pub use air::{Air, Mishap, Traffic};
 pub use environment::{DeviceClock, SeededEntropy, VirtualClock};
-pub use handoff::{Frames, Handoff, Roles, TapReport};
+pub use handoff::{Frames, Handoff, Link, Roles, TapReport};
 pub use line::{BankLine, Exchange, LineTrouble};
 pub use phone::{
     Device, DeviceGuard, GuardTrouble, Hardware, Owner, Phone, PhoneOptions, Snapshot, WitnessedVault,

@@ -13,6 +13,7 @@
 
 pub mod hostile;
 pub mod json;
+pub mod links;
 pub mod mint;
 pub mod phones;
 pub mod scene;

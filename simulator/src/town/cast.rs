@@ -2,10 +2,11 @@
 
 use core::fmt;
 
-use protocol::{Algorithm, WalletClass};
-use wallet_core::Session;
+use protocol::{Algorithm, Amount, RequestId, WalletClass};
 
 use crate::{
+    air::Air,
+    handoff::Handoff,
     phone::{Phone, PhoneOptions, Snapshot},
     town::dice::Dice,
 };
@@ -95,10 +96,13 @@ pub(super) fn options(dice: &mut Dice) -> PhoneOptions {
 pub(super) struct Encounter {
     pub(super) payer: Who,
     pub(super) payee: Who,
-    pub(super) request: protocol::RequestId,
-    pub(super) amount: protocol::Amount,
+    pub(super) request: RequestId,
+    /// What the payer agreed to.
+    pub(super) amount: Amount,
     /// The two sessions, as long as neither app was killed.
-    pub(super) sessions: Option<(Session, Session)>,
+    pub(super) handoff: Option<Handoff>,
+    /// What still hangs in the air.
+    pub(super) air: Air,
 }
 
 impl Encounter {

@@ -51,7 +51,7 @@ counts! {
     refused "refused"
     /// Taps that tore.
     cuts "cuts"
-    /// Taps with bytes that arrived otherwise than they were sent.
+    /// Taps in which frames or bytes arrived otherwise than they were sent.
     garbled "garbled"
     /// Taps that ended in an error.
     errors "tap errors"

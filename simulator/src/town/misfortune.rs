@@ -195,7 +195,7 @@ impl Town {
 
     fn drop_sessions(&mut self, who: Who) {
         for encounter in self.torn.iter_mut().filter(|encounter| encounter.concerns(who)) {
-            encounter.sessions = None;
+            encounter.handoff = None;
         }
     }
 }

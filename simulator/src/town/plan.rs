@@ -6,7 +6,7 @@ use super::{
     step::{Agreed, Sessions, Step, Tap, Weather},
 };
 use crate::{
-    handoff::{Frames, Roles},
+    handoff::{Frames, Link, Roles},
     line::LineTrouble,
     phone::GuardTrouble,
 };
@@ -109,8 +109,9 @@ impl Town {
     fn draw_tap(&mut self, payer: Who, bad: u64) -> Tap {
         let at = |dice: &mut super::dice::Dice| usize::try_from(dice.below(TAP_BYTES)).unwrap_or_default();
         let weather = if self.dice.chance(bad) {
-            match self.dice.below(4) {
-                0 => Weather::Flip(
+            match self.dice.below(8) {
+                0..3 => Weather::Storm(self.dice.below(u64::MAX)),
+                3 => Weather::Flip(
                     at(&mut self.dice),
                     u8::try_from(self.dice.below(8)).unwrap_or_default(),
                 ),
@@ -126,7 +127,11 @@ impl Town {
         });
         Tap {
             roles: self.dice.either(50, Roles::PayeeIsCard, Roles::PayerIsCard),
-            frames: self.dice.either(50, Frames::Extended, Frames::Short),
+            link: match self.dice.below(5) {
+                0 => Link::Messages,
+                1 | 2 => Link::Apdus(Frames::Short),
+                _ => Link::Apdus(Frames::Extended),
+            },
             weather,
             guard,
         }

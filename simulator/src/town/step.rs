@@ -5,7 +5,7 @@ use wallet_core::Consent;
 
 use super::cast::Who;
 use crate::{
-    handoff::{Frames, Roles},
+    handoff::{Link, Roles},
     line::LineTrouble,
     phone::GuardTrouble,
 };
@@ -158,8 +158,8 @@ pub enum Sessions {
 pub struct Tap {
     /// Who is the card.
     pub roles: Roles,
-    /// How long frames may be.
-    pub frames: Frames,
+    /// What carries the messages.
+    pub link: Link,
     /// What the air does.
     pub weather: Weather,
     /// Whether the payer's guard is out of order.
@@ -175,4 +175,6 @@ pub enum Weather {
     Cut(usize),
     /// One bit of this byte arrives wrong.
     Flip(usize, u8),
+    /// About one frame in six is lost, or comes twice, late, early, short, wrong or instead of another; the number says which.
+    Storm(u64),
 }

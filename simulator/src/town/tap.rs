@@ -1,11 +1,7 @@
 //! Paying, and tapping again.
 
 use protocol::{Amount, RequestId};
-use wallet_core::{
-    Consent, Outcome, Session, TapError,
-    handoff::{Direction, connect},
-    link::apdu::FrameSize,
-};
+use wallet_core::{Consent, Outcome, Side, TapError, handoff::Direction};
 
 use super::{
     Town,
@@ -15,7 +11,7 @@ use super::{
 };
 use crate::{
     air::Air,
-    handoff::{Frames, Roles},
+    handoff::{Handoff, Roles},
 };
 
 /// How many torn handoffs people remember.
@@ -36,6 +32,7 @@ impl Town {
             Ok(request) => request,
             Err(error) => {
                 self.counts.declined += 1;
+                self.look(&[payee])?;
                 return Ok(format!("no request: {error}"));
             }
         };
@@ -44,7 +41,8 @@ impl Town {
             payee,
             request: request.id,
             amount: agreed.amount(),
-            sessions: None,
+            handoff: None,
+            air: Air::perfect(),
         };
         self.meet(encounter, agreed.consent(), tap)
     }
@@ -65,7 +63,7 @@ impl Town {
             return Ok("one of them is gone".to_owned());
         }
         if sessions != Sessions::Same {
-            encounter.sessions = None;
+            encounter.handoff = None;
         }
         if matches!(sessions, Sessions::PayerRestarts | Sessions::BothRestart) {
             self.restart(payer)?;
@@ -80,21 +78,23 @@ impl Town {
     /// One contact, with the sessions of an earlier one if there are any; and what is left of it is remembered.
     fn meet(&mut self, mut encounter: Encounter, consent: Consent, tap: &Tap) -> Result<String, Violation> {
         let (payer, payee) = (encounter.payer, encounter.payee);
-        let Some(mut sessions) = (match encounter.sessions.take() {
-            Some(sessions) => Some(sessions),
-            None => self.sessions(payer, payee, &encounter.request, consent, tap.roles)?,
-        }) else {
+        let begun = match encounter.handoff.take() {
+            Some(handoff) => Some(handoff),
+            None => self.begin(payer, payee, &encounter.request, consent, tap.roles)?,
+        };
+        let Some(mut handoff) = begun else {
             return Ok("no session".to_owned());
         };
-        let said = self.tap(payer, payee, &mut sessions, tap)?;
+        encounter.air = weather(tap.weather).after(encounter.air);
+        let said = self.tap(payer, payee, &mut handoff, &mut encounter.air, tap)?;
         self.look(&[payer, payee])?;
         let over = matches!(
-            sessions.0.outcome(),
+            handoff.payer.outcome(),
             Some(Outcome::Paid { .. } | Outcome::Returned { .. })
         );
         // Some people tap again although they have paid.
         if !over || self.dice.chance(10) {
-            encounter.sessions = Some(sessions);
+            encounter.handoff = Some(handoff);
             self.torn.push(encounter);
             if self.torn.len() > REMEMBERED {
                 self.torn.remove(0);
@@ -103,18 +103,21 @@ impl Town {
         Ok(said)
     }
 
-    fn sessions(
+    fn begin(
         &self,
         payer: Who,
         payee: Who,
         request: &RequestId,
         consent: Consent,
         roles: Roles,
-    ) -> Result<Option<(Session, Session)>, Violation> {
+    ) -> Result<Option<Handoff>, Violation> {
         let paying = self.phone(payer)?.wallet().pay(consent, roles.payer())?;
         // A payee that lost its memory, or its keys, knows the request no more.
         let receiving = self.phone(payee)?.wallet().receive(request, roles.payee()).ok();
-        Ok(receiving.map(|receiving| (paying, receiving)))
+        Ok(receiving.map(|receiving| Handoff {
+            payer: paying,
+            payee: receiving,
+        }))
     }
 
     /// Holds two phones together. Before each frame leaves one of them, the checker looks at what it has signed.
@@ -122,7 +125,8 @@ impl Town {
         &mut self,
         payer: Who,
         payee: Who,
-        (paying, receiving): &mut (Session, Session),
+        handoff: &mut Handoff,
+        air: &mut Air,
         tap: &Tap,
     ) -> Result<String, Violation> {
         self.counts.taps += 1;
@@ -130,32 +134,25 @@ impl Town {
             self.phone(payer)?.hardware().guard().fail_once(trouble);
             self.counts.guard_failures += 1;
         }
-        let (reader, card, of_reader, of_card) = match paying.side() {
-            wallet_core::Side::Reader => (&mut *paying, &mut *receiving, payer, payee),
-            wallet_core::Side::Card => (&mut *receiving, &mut *paying, payee, payer),
-        };
-        let frames = match tap.frames {
-            Frames::Extended => FrameSize::Extended,
-            Frames::Short => FrameSize::Short,
-        };
-        let mut air = match tap.weather {
-            Weather::Fine => Air::perfect(),
-            Weather::Cut(bytes) => Air::cut_after(bytes),
-            Weather::Flip(byte, bit) => Air::flip(byte, bit),
+        let (reader, card) = match handoff.payer.side() {
+            Side::Reader => (payer, payee),
+            Side::Card => (payee, payer),
         };
         let (people, checker) = (&self.people, &mut self.checker);
         let mut found = None;
-        let result = connect(reader, card, frames, |direction, frame| {
+        let result = handoff.connect(tap.link, |direction, frame| {
             let from = match direction {
-                Direction::ToCard => of_reader,
-                Direction::ToReader => of_card,
+                Direction::ToCard => reader,
+                Direction::ToReader => card,
             };
-            let phone = &people.get(from.0)?.phone;
-            match checker.leaving(phone, from) {
+            let seen = people
+                .get(from.0)
+                .map_or(Ok(()), |person| checker.leaving(&person.phone, from));
+            match seen {
                 Ok(()) => air.carry(direction, frame),
                 Err(violation) => {
                     found.get_or_insert(violation);
-                    None
+                    Vec::new()
                 }
             }
         });
@@ -163,13 +160,14 @@ impl Town {
         if let Some(violation) = found {
             return Err(violation);
         }
-        self.count(tap, &result, paying.outcome(), receiving.outcome());
+        let (paying, receiving) = (handoff.payer.outcome(), handoff.payee.outcome());
+        self.count(tap, &result, paying, receiving);
         let said = |outcome: Option<&Outcome>| outcome.map_or("nothing", summary);
         Ok(format!(
             "{} bytes, payer: {}, payee: {}, {}",
             air.traffic().bytes(),
-            said(paying.outcome()),
-            said(receiving.outcome()),
+            said(paying),
+            said(receiving),
             match result {
                 Ok(true) => "done".to_owned(),
                 Ok(false) => "torn".to_owned(),
@@ -191,7 +189,7 @@ impl Town {
             Ok(false) => counts.cuts += 1,
             Err(_) => counts.errors += 1,
         }
-        counts.garbled += u64::from(matches!(tap.weather, Weather::Flip(..)));
+        counts.garbled += u64::from(matches!(tap.weather, Weather::Flip(..) | Weather::Storm(_)));
         match paying {
             Some(Outcome::Paid { mended, .. }) => {
                 counts.paid += 1;
@@ -202,6 +200,15 @@ impl Town {
             _ => {}
         }
         counts.refused += u64::from(matches!(receiving, Some(Outcome::Refused { .. })));
+    }
+}
+
+fn weather(weather: Weather) -> Air {
+    match weather {
+        Weather::Fine => Air::perfect(),
+        Weather::Cut(bytes) => Air::cut_after(bytes),
+        Weather::Flip(byte, bit) => Air::flip(byte, bit),
+        Weather::Storm(seed) => Air::stormy(seed),
     }
 }
 

@@ -101,13 +101,51 @@ pub(super) fn keep_proof(core: &mut Core, moment: &mut Moment, payment: &Payment
     let Some(proof) = find(core, payment)? else {
         return Ok(false);
     };
-    if !core.store.has_proof(&proof_key(&proof))? {
-        let fork = proof.verify().map_err(|_| StoreError::Damaged)?;
-        let kind = EventKind::ForkFound {
-            outpoint: fork.outpoint,
-        };
-        let event = Event::new(moment.now, kind);
-        core.commit(vec![Change::Proof(proof), Change::Event(event)], moment)?;
-    }
+    keep(core, moment, proof)?;
     Ok(true)
+}
+
+/// A payee gives back what this wallet knows it has passed on already: it forked what it was paid by `paid`.
+pub(super) fn keep_proof_of_return(
+    core: &mut Core,
+    moment: &mut Moment,
+    outpoint: Outpoint,
+    passed_on: Id,
+    back: &SignedTransfer,
+) -> Result<(), Fault> {
+    let element = |id: &Id| match core.store.element(id) {
+        Ok(Some(Element::Transfer(signed))) => Ok(Some(signed)),
+        Ok(_) => Ok(None),
+        Err(error) => Err(error),
+    };
+    let (Some(paid), Some(first)) = (element(&outpoint.origin)?, element(&passed_on)?) else {
+        return Ok(());
+    };
+    let origin = Origin::Transfer(paid.transfer);
+    let proof = origin.owner(outpoint.output).and_then(|owner| {
+        Some(ForkProof {
+            first: Branch::signed_by(&owner, &first)?,
+            second: Branch::signed_by(&owner, back)?,
+            output: outpoint.output,
+            origin,
+        })
+    });
+    match proof {
+        Some(proof) => keep(core, moment, proof),
+        None => Ok(()),
+    }
+}
+
+fn keep(core: &mut Core, moment: &mut Moment, proof: ForkProof) -> Result<(), Fault> {
+    let Ok(fork) = proof.verify() else {
+        return Ok(());
+    };
+    if core.store.has_proof(&proof_key(&proof))? {
+        return Ok(());
+    }
+    let kind = EventKind::ForkFound {
+        outpoint: fork.outpoint,
+    };
+    let event = Event::new(moment.now, kind);
+    Ok(core.commit(vec![Change::Proof(proof), Change::Event(event)], moment)?)
 }

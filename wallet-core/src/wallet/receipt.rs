@@ -6,6 +6,7 @@ use protocol::{
 };
 
 use super::{
+    fork,
     operation::{Core, Moment, Operation},
     receive::short,
     value,
@@ -45,7 +46,7 @@ pub(crate) fn take_receipt(
         let payee = check(core, &outgoing, &receipt)?;
         let back = match receipt.returned {
             None => None,
-            Some(signature) => Back::told(core, &outgoing, payee, signature)?,
+            Some(signature) => Back::told(core, moment, &outgoing, payee, signature)?,
         };
         match &back {
             None => confirm(core, moment, outgoing, &receipt, mended)?,
@@ -116,7 +117,8 @@ impl Back {
     /// As told in a tap: all of the payment, in the one transfer that can be meant. `None` if this wallet knows already
     /// that the payee passed the money on: then the receipt counts, and the return is a fork of the payee's.
     fn told(
-        core: &Core,
+        core: &mut Core,
+        moment: &mut Moment,
         outgoing: &Outgoing,
         payee: VerifyingKey,
         signature: Signature,
@@ -138,7 +140,8 @@ impl Back {
         };
         for input in &signed.transfer.inputs {
             let consumer = core.store.consumer(input).map_err(Fault::from)?;
-            if consumer.is_some_and(|by| by != id) {
+            if let Some(passed_on) = consumer.filter(|by| *by != id) {
+                fork::keep_proof_of_return(core, moment, *input, passed_on, &signed)?;
                 return Ok(None);
             }
         }

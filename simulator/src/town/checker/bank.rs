@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use protocol::{
-    Body as _, Payment, Signed,
+    Body as _, Note, Payment, Signed,
     bank::{Answer, Call, Order, Reply},
     cbor,
 };
@@ -38,7 +38,10 @@ impl Checker {
         match reply.body.answer {
             Answer::Loaded { notes } => {
                 for note in notes {
-                    self.truth.issued(note.body.id(), note.body.amount, who);
+                    let Note {
+                        amount, holder_key, ..
+                    } = &note.body;
+                    self.truth.issued(note.body.id(), *amount, holder_key.hash(), who);
                 }
             }
             Answer::Deposited { receipt } => self.truth.settled(receipt.body.transfer)?,

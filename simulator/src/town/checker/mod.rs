@@ -33,6 +33,8 @@ struct View {
     doubts: BTreeSet<Id>,
     /// What it holds under keys that are retired: no longer its to pay with.
     stranded: BTreeSet<Outpoint>,
+    /// The keys that it made since it was last rolled back, if it ever was: the only ones that it still signs with.
+    new_keys: Option<BTreeSet<KeyHash>>,
     /// How many signatures and keys of its vault are known.
     signatures: usize,
     keys: usize,
@@ -61,6 +63,7 @@ impl Checker {
             pieces: BTreeMap::new(),
             doubts: BTreeSet::new(),
             stranded: BTreeSet::new(),
+            new_keys: None,
             signatures: 0,
             keys: 0,
         });
@@ -137,6 +140,7 @@ impl Checker {
         let now: BTreeMap<_, _> = holdings.pieces.iter().copied().collect();
         if rolled_back {
             view.stranded.extend(now.keys());
+            view.new_keys = Some(BTreeSet::new());
             view.pieces = now;
             let account = view.account;
             self.retiring.insert(account);
@@ -228,16 +232,20 @@ impl Checker {
         view.signatures += phone.hardware().vault().transfers_after(view.signatures).len();
         let keys = phone.hardware().vault().keys_after(view.keys);
         view.keys += keys.len();
+        view.new_keys
+            .iter_mut()
+            .for_each(|new| new.extend(keys.iter().map(|key| key.hash())));
         self.keys.extend(keys.iter().map(|key| (key.hash(), who)));
         Ok(())
     }
 
     /// What came is somebody's payment, change or note; what went was passed on.
     fn compare_pieces(&mut self, holdings: &Holdings, who: Who) -> Result<(), Violation> {
+        let now: BTreeMap<Outpoint, Amount> = holdings.pieces.iter().copied().collect();
+        self.strand_old_notes(&now, who);
         let view = self.view(who)?;
         let (honest, account) = (view.honest, view.account);
         let (known, stranded) = (view.pieces.clone(), view.stranded.clone());
-        let now: BTreeMap<Outpoint, Amount> = holdings.pieces.iter().copied().collect();
         if now.len() != holdings.pieces.len() {
             let what = format!("{who} holds a piece twice");
             return Err(Violation::new(Guarantee::NoValueCreated, what));
@@ -258,6 +266,24 @@ impl Checker {
             }
         }
         Ok(())
+    }
+
+    /// A wallet that was rolled back asks again for the notes of orders it remembers. They may have come before, to its other self;
+    /// but they are issued to keys that it has retired.
+    fn strand_old_notes(&mut self, now: &BTreeMap<Outpoint, Amount>, who: Who) {
+        let Self { truth, views, .. } = self;
+        let Some(View {
+            new_keys: Some(new),
+            stranded,
+            pieces,
+            ..
+        }) = views.get_mut(who.0)
+        else {
+            return;
+        };
+        let arrived = now.keys().filter(|piece| !pieces.contains_key(*piece));
+        let old = arrived.filter(|piece| truth.issued_to(piece).is_some_and(|key| !new.contains(key)));
+        stranded.extend(old);
     }
 
     /// A doubt ends with a receipt, or with the bank's record, and never by itself.

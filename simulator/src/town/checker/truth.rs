@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{Amount, Id, Outpoint};
+use protocol::{Amount, Id, Outpoint, key::KeyHash};
 
 use super::super::{
     cast::Who,
@@ -62,7 +62,8 @@ pub(super) struct Truth {
     /// By which transfer an outpoint was passed on first.
     spent: BTreeMap<Outpoint, Id>,
     transfers: BTreeMap<Id, Known>,
-    notes: BTreeSet<Id>,
+    /// To which key each note was issued.
+    notes: BTreeMap<Id, KeyHash>,
     settled: BTreeSet<Id>,
     /// Outpoints that were signed away again after they had been passed on.
     pub(super) forks: Vec<Outpoint>,
@@ -75,13 +76,18 @@ pub(super) struct Truth {
 
 impl Truth {
     /// The issuer signed a note. Hearing of it again changes nothing.
-    pub(super) fn issued(&mut self, note: Id, amount: Amount, holder: Who) {
-        if self.notes.insert(note) {
+    pub(super) fn issued(&mut self, note: Id, amount: Amount, key: KeyHash, holder: Who) {
+        if self.notes.insert(note, key).is_none() {
             let outpoint = output(note, 0);
             self.worth.insert(outpoint, amount);
             self.values.insert(outpoint, (amount, Place::Owed(holder)));
             self.issued += amount.fen();
         }
+    }
+
+    /// To which key a piece was issued, if it is a note.
+    pub(super) fn issued_to(&self, outpoint: &Outpoint) -> Option<&KeyHash> {
+        self.notes.get(&outpoint.origin)
     }
 
     /// A phone signed a transfer, and committed it. `honest` phones never sign one outpoint away twice.
