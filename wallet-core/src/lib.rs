@@ -30,5 +30,5 @@ pub use balance::{Balance, LargestBecause};
 pub use error::{BankError, Fault, HandoffError, PayError, ReceiveError, TapError};
 pub use handoff::{Outcome, Session, Side};
 pub use purse::OnlyAtBank;
-pub use store::{OpenError, StoreError};
+pub use store::{Location, OpenError, StoreError};
 pub use wallet::{Consent, Entry, Kind, NewWallet, OpenReport, Platform, State, SyncReport, Wallet};
