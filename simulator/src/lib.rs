@@ -19,6 +19,7 @@
 //! ```
 
 mod air;
+pub mod disk;
 mod environment;
 mod handoff;
 mod phone;
