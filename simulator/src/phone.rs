@@ -1,18 +1,16 @@
 //! A phone: a wallet in a file of its own, and hardware that survives when the app does not.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{path::Path, sync::Arc};
 
 use protocol::{Algorithm, Name, VerifyingKey, WalletClass};
 use wallet_core::{
-    AccountWords, NewWallet, OpenError, OpenReport, Platform, Wallet, WordCount, WordList,
+    AccountWords, Location, NewWallet, OpenError, OpenReport, Platform, Wallet, WordCount, WordList,
     guard::MemoryGuard, platform::Entropy as _, vault::SoftwareVault,
 };
 use zeroize::Zeroizing;
 
 use crate::{
+    disk::{Disk, Kept, NoDisk},
     environment::{SeededEntropy, VirtualClock},
     world::WorldError,
 };
@@ -42,7 +40,8 @@ impl Default for PhoneOptions {
 #[derive(Debug)]
 pub struct Phone {
     name: String,
-    path: PathBuf,
+    location: Location,
+    disk: Option<Disk>,
     platform: PlatformParts,
     wallet: Wallet,
 }
@@ -74,10 +73,10 @@ impl PlatformParts {
 }
 
 impl Phone {
-    /// A new phone with a new wallet in `folder`, not yet enrolled.
+    /// A new phone with a new wallet in `folder`, or without one on a disk of its own; not yet enrolled.
     pub(crate) fn new(
         name: &str,
-        folder: &Path,
+        folder: Option<&Path>,
         clock: VirtualClock,
         entropy: SeededEntropy,
         root: VerifyingKey,
@@ -97,9 +96,15 @@ impl Phone {
             clock,
             entropy,
         };
-        let path = folder.join(format!("{name}.sqlite"));
+        let (location, disk) = match folder {
+            Some(folder) => (folder.join(format!("{name}.sqlite")).into(), None),
+            None => {
+                let disk = Disk::new()?;
+                (disk.location("wallet.sqlite"), Some(disk))
+            }
+        };
         let wallet = Wallet::create(
-            &path,
+            &location,
             platform.lend(),
             &NewWallet {
                 words: &words,
@@ -109,7 +114,8 @@ impl Phone {
         )?;
         Ok(Self {
             name: name.to_owned(),
-            path,
+            location,
+            disk,
             platform,
             wallet,
         })
@@ -136,7 +142,19 @@ impl Phone {
     /// The wallet's file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.location.path()
+    }
+
+    /// The wallet's file, and which file system it is on.
+    #[must_use]
+    pub const fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The disk of its own that it has in a world on disks.
+    #[must_use]
+    pub const fn disk(&self) -> Option<&Disk> {
+        self.disk.as_ref()
     }
 
     /// What the device lends to its wallet, for a test that opens the file itself.
@@ -151,8 +169,24 @@ impl Phone {
     /// [`OpenError`].
     pub fn restart(&mut self) -> Result<OpenReport, WorldError> {
         self.wallet.close()?;
-        let (wallet, report) = Wallet::open(&self.path, self.platform.lend())?;
+        let (wallet, report) = Wallet::open(&self.location, self.platform.lend())?;
         self.wallet = wallet;
         Ok(report)
+    }
+
+    /// Takes the battery out, puts it in again, and starts the app. If the power is off already, what was lost then is
+    /// what is lost.
+    ///
+    /// # Errors
+    /// [`WorldError`], among others if the phone has no disk of its own.
+    pub fn crash(&mut self, kept: Kept) -> Result<OpenReport, WorldError> {
+        let disk = self.disk.as_ref().ok_or(NoDisk)?;
+        if disk.is_powered() {
+            disk.power_off(kept);
+        }
+        self.wallet.close()?;
+        disk.forget_plan();
+        disk.power_on();
+        self.restart()
     }
 }

@@ -11,6 +11,7 @@ use wallet_core::{
 };
 
 use crate::{
+    disk::NoDisk,
     environment::{SeededEntropy, VirtualClock},
     handoff::{Handoff, Roles},
     phone::{Phone, PhoneOptions},
@@ -26,7 +27,8 @@ pub struct World {
     seed: u64,
     clock: VirtualClock,
     bank: Arc<Bank>,
-    folder: TempDir,
+    /// Where the phones' files are, unless each has a disk of its own.
+    folder: Option<TempDir>,
     phones: u64,
 }
 
@@ -41,6 +43,9 @@ impl core::fmt::Debug for World {
 /// A world could not be made, or something in it failed that a test did not expect to.
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
+    /// The phone has no simulated disk.
+    #[error(transparent)]
+    Disk(#[from] NoDisk),
     /// No temporary folder.
     #[error("no temporary folder: {0}")]
     Folder(#[from] std::io::Error),
@@ -102,11 +107,23 @@ impl BankTransport for BankLine {
 }
 
 impl World {
-    /// A world out of a seed.
+    /// A world out of a seed. The phones' wallets are in files.
     ///
     /// # Errors
     /// [`WorldError`].
     pub fn new(seed: u64) -> Result<Self, WorldError> {
+        Self::make(seed, Some(tempfile::tempdir()?))
+    }
+
+    /// A world out of a seed, in which every phone has a [`Disk`](crate::disk::Disk) of its own.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn on_disks(seed: u64) -> Result<Self, WorldError> {
+        Self::make(seed, None)
+    }
+
+    fn make(seed: u64, folder: Option<TempDir>) -> Result<Self, WorldError> {
         let clock = VirtualClock::at(BEGINNING);
         let name = Name::new("Simulated Bank").map_err(|e| WorldError::Bank(e.to_string()))?;
         let bank = Bank::open(
@@ -119,7 +136,7 @@ impl World {
             seed,
             clock,
             bank: Arc::new(bank),
-            folder: tempfile::tempdir()?,
+            folder,
             phones: 0,
         })
     }
@@ -166,7 +183,7 @@ impl World {
         let root = self.bank.root();
         let phone = Phone::new(
             name,
-            self.folder.path(),
+            self.folder.as_ref().map(TempDir::path),
             self.clock.clone(),
             entropy,
             root,

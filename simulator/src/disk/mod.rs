@@ -51,9 +51,9 @@ pub struct Disk(Arc<Socket>);
 #[derive(Clone)]
 pub struct Snapshot(BTreeMap<String, Content>);
 
-/// SQLite did not take the disk.
+/// There is no simulated disk: SQLite did not take it, or a phone keeps its wallet in a real file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("SQLite did not take the disk")]
+#[error("there is no simulated disk")]
 pub struct NoDisk;
 
 impl core::fmt::Debug for Disk {
