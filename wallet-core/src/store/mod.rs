@@ -8,6 +8,9 @@
 //!
 //! The file is money. What cannot be read is copied aside and reported, and never deleted or repaired.
 
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod open;
 mod rows;
 
