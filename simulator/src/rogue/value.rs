@@ -36,6 +36,12 @@ impl RoguePiece {
         }
     }
 
+    /// The transfer that made it, unless it is a note.
+    #[must_use]
+    pub fn last_transfer(&self) -> Option<&SignedTransfer> {
+        self.transfers.last()
+    }
+
     /// What a payment brings its payee.
     #[must_use]
     pub fn of_payment(payment: &Payment) -> Option<Self> {
