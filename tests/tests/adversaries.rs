@@ -30,7 +30,7 @@ use wallet_core::{
 
 const PROLOGUE: &[u8] = b"dcep/1/handoff";
 
-/// A bank, two honest people and a rogue with a certified key and a note of 50.00.
+/// A bank, two honest people and a rogue with a certified key and a note of 20.00.
 struct Scene {
     world: World,
     bob: Phone,
@@ -47,6 +47,7 @@ impl Scene {
         let mut rogue = world.rogue().unwrap();
         let key = rogue.certified_key().unwrap();
         let note = rogue.load(yuan("50.00"), &key).unwrap().remove(0);
+        assert_eq!(note.amount, yuan("20.00"));
         Self {
             world,
             bob,
@@ -153,7 +154,7 @@ fn the_same_note_twice_to_one_payee() {
     scene.pay(&scene.note, &scene.bob);
     let (_, said) = scene.try_pay(&scene.note, &scene.bob);
     assert_eq!(refused(&said), Some(Code::ConsumedTwice), "Bob remembers");
-    scene.settle(&[(&scene.bob, "50.00")]);
+    scene.settle(&[(&scene.bob, "20.00")]);
     scene.assert_attributed(1);
 }
 
@@ -162,7 +163,7 @@ fn the_same_note_to_two_payees() {
     let scene = Scene::new();
     scene.pay(&scene.note, &scene.bob);
     scene.pay(&scene.note, &scene.carol);
-    scene.settle(&[(&scene.bob, "50.00"), (&scene.carol, "50.00")]);
+    scene.settle(&[(&scene.bob, "20.00"), (&scene.carol, "20.00")]);
     scene.assert_attributed(1);
 }
 
@@ -175,7 +176,7 @@ fn a_fork_through_a_key_that_nobody_certified() {
     for (key, payee) in keys.into_iter().zip([&scene.bob, &scene.carol]) {
         scene.pay(&scene.pass(&away, key), payee);
     }
-    scene.settle(&[(&scene.bob, "50.00"), (&scene.carol, "50.00")]);
+    scene.settle(&[(&scene.bob, "20.00"), (&scene.carol, "20.00")]);
     scene.assert_attributed(1);
     let listed = scene.listed();
     assert!(
@@ -201,7 +202,7 @@ fn a_fork_through_colluders() {
         let said = colluder.hand(&payment, &request, payee).unwrap();
         assert!(matches!(said, Said::Receipt(_)), "{said:?}");
     }
-    scene.settle(&[(&scene.bob, "50.00"), (&scene.carol, "50.00")]);
+    scene.settle(&[(&scene.bob, "20.00"), (&scene.carol, "20.00")]);
     scene.assert_attributed(1);
     assert!(
         !scene.listed().contains(&key.hash()),
@@ -215,7 +216,7 @@ fn a_fork_of_what_was_deposited() {
     let answer = scene.rogue.deposit(&[&scene.note]).unwrap();
     assert!(matches!(answer, Answer::Deposited { .. }), "{answer:?}");
     scene.pay(&scene.note, &scene.bob);
-    scene.settle(&[(&scene.bob, "50.00")]);
+    scene.settle(&[(&scene.bob, "20.00")]);
     scene.assert_attributed(1);
 }
 
@@ -413,7 +414,7 @@ fn a_stolen_payment_belongs_to_its_payee() {
     assert!(matches!(answer, Answer::Refused(_)), "{answer:?}");
     let piece = RoguePiece::of_payment(&payment).unwrap();
     assert!(scene.rogue.deposit(&[&piece]).is_err(), "it is Bob's to sign");
-    scene.settle(&[(&scene.bob, "50.00")]);
+    scene.settle(&[(&scene.bob, "20.00")]);
     scene.assert_nobody_accused();
 }
 

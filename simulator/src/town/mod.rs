@@ -49,7 +49,7 @@ use self::{
 };
 use crate::{
     phone::Phone,
-    world::{World, WorldOptions},
+    world::{Storage, World, WorldOptions},
 };
 
 /// Steps between two full audits.
@@ -131,7 +131,7 @@ impl Town {
                 claim_days: 60,
                 authority_days: 730,
             },
-            in_memory: true,
+            storage: Storage::Disks,
         };
         let fail = |violation: Violation| {
             Box::new(Broken {
