@@ -11,6 +11,7 @@
     reason = "everything in this crate runs under tests and benchmarks, where a panic is the report"
 )]
 
+pub mod counts;
 pub mod hostile;
 pub mod json;
 pub mod links;

@@ -12,7 +12,6 @@
 
 use std::{
     collections::BTreeSet,
-    io::Write as _,
     ops::AddAssign,
     sync::{
         Mutex,
@@ -24,6 +23,7 @@ use std::{
 use protocol::{Amount, Id, RequestId};
 use simulator::{Air, Handoff, Phone, Roles, TapReport, World, seed_from_environment};
 use tests::{
+    counts::tell,
     links::{Link, files_in_memory},
     phones::{owned, yuan},
 };
@@ -464,16 +464,16 @@ fn wherever_a_tap_tears_there_is_one_payment_or_none() {
     let total = total.into_inner().unwrap();
     assert_eq!(total.one + total.none, total.cases);
     assert_eq!(total.torn + sweeps.len(), total.cases);
-    // Around the test harness, which would keep it to itself.
-    writeln!(
-        std::io::stderr(),
-        "exhaustive: {} cases in {} sweeps, {} torn taps, {} of them in doubt; one payment in {}, none in {}",
-        total.cases,
-        sweeps.len(),
-        total.torn,
-        total.in_doubt,
-        total.one,
-        total.none,
-    )
-    .unwrap();
+    tell(
+        "exhaustive",
+        &format!(
+            "{} cases in {} sweeps, {} torn taps, {} of them in doubt; one payment in {}, none in {}",
+            total.cases,
+            sweeps.len(),
+            total.torn,
+            total.in_doubt,
+            total.one,
+            total.none,
+        ),
+    );
 }

@@ -9,7 +9,10 @@
 
 use protocol::{Amount, Request, RequestId, WalletClass};
 use simulator::{Air, Frames, Handoff, Phone, PhoneOptions, Roles, TapReport, World, seed_from_environment};
-use tests::phones::{spendable, yuan};
+use tests::{
+    counts::tell,
+    phones::{spendable, yuan},
+};
 use wallet_core::{
     Consent, Doubtful, EndsBy, EventKind, Kind, Outcome, PayeeState, PayerState, ReceiveError, ReturnReason,
     State,
@@ -217,7 +220,7 @@ fn a_return_torn_after_any_byte_comes_back_exactly_once() {
             }
         }
     }
-    println!("{cases} returns torn and mended");
+    tell("returns", &format!("{cases} taps with a return torn and mended"));
     assert!(cases > 100);
 }
 

@@ -214,7 +214,11 @@ impl Operation<'_> {
         let Some((known, head)) = behind else {
             return Ok(());
         };
-        let stored = self.outside(|platform| platform.guard.advance(Some(&known), &head))?;
+        let mut stored = self.outside(|platform| platform.guard.advance(Some(&known), &head))?;
+        // A write that failed, as far as this wallet was told, may have taken effect all the same.
+        if stored != head && self.with(|core, _| core.store.passes_through(&stored).map_err(Fault::from))? {
+            stored = self.outside(|platform| platform.guard.advance(Some(&stored), &head))?;
+        }
         if stored != head {
             // Another copy of this wallet has moved the guard on. Opening this one again will find it rolled back.
             *self.inner.lock() = None;
