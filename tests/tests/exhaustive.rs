@@ -64,11 +64,7 @@ enum Next {
 }
 
 impl Next {
-    const ALL: [Self; 3] = [
-        Self::SameRoles,
-        Self::SwappedRoles,
-        Self::AnotherLink,
-    ];
+    const ALL: [Self; 3] = [Self::SameRoles, Self::SwappedRoles, Self::AnotherLink];
 }
 
 /// All cases that differ only in where the tap tears.
