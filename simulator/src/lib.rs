@@ -19,6 +19,7 @@
 //! ```
 
 mod air;
+pub mod disk;
 mod environment;
 mod handoff;
 mod line;
@@ -33,7 +34,7 @@ pub use line::{BankLine, Exchange, LineTrouble};
 pub use phone::{
     Device, DeviceGuard, GuardTrouble, Hardware, Owner, Phone, PhoneOptions, Snapshot, WitnessedVault,
 };
-pub use world::{Books, World, WorldError, WorldOptions, seed_from_environment};
+pub use world::{Books, Storage, World, WorldError, WorldOptions, seed_from_environment};
 
 /// The README's Rust is compiled and run with the doctests of this crate.
 #[cfg(doctest)]

@@ -8,10 +8,11 @@ use tempfile::TempDir;
 use wallet_core::{BankError, Consent, Fault, OpenError, ReceiveError};
 
 use crate::{
+    disk::{Disk, NoDisk},
     environment::{DeviceClock, SeededEntropy, VirtualClock},
     handoff::{Handoff, Roles},
     line::BankLine,
-    phone::{Device, Hardware, Owner, Phone, PhoneOptions},
+    phone::{Device, Files, Hardware, Owner, Phone, PhoneOptions},
 };
 
 pub use bank::Books;
@@ -24,7 +25,8 @@ pub struct World {
     seed: u64,
     clock: VirtualClock,
     bank: Arc<Bank>,
-    folder: TempDir,
+    /// Where the phones' files are, unless each has a disk of its own.
+    folder: Option<TempDir>,
     devices: u64,
 }
 
@@ -42,6 +44,9 @@ pub enum WorldError {
     /// Files could not be read or written.
     #[error("the files: {0}")]
     Files(#[from] std::io::Error),
+    /// The phone has no simulated disk.
+    #[error(transparent)]
+    Disk(#[from] NoDisk),
     /// The bank did not open, or failed.
     #[error("the bank: {0}")]
     Bank(String),
@@ -76,8 +81,20 @@ pub fn seed_from_environment(otherwise: u64) -> u64 {
 pub struct WorldOptions {
     /// How long the issuer's series last.
     pub issuer: IssuerConfig,
-    /// Keeps the phones' files in memory where the system has a place for that: a run of many worlds is not about the disk.
-    pub in_memory: bool,
+    /// Where the phones keep their files.
+    pub storage: Storage,
+}
+
+/// Where phones keep their files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Storage {
+    /// In a temporary folder.
+    #[default]
+    Folder,
+    /// In a temporary folder that is in memory, where the system has a place for that: for runs that are not about the disk.
+    FolderInMemory,
+    /// Each on a simulated [`Disk`] of its own, which forgets what was not synced when its power fails.
+    Disks,
 }
 
 impl World {
@@ -87,6 +104,21 @@ impl World {
     /// [`WorldError`].
     pub fn new(seed: u64) -> Result<Self, WorldError> {
         Self::with_options(seed, &WorldOptions::default())
+    }
+
+    /// A world out of a seed, in which every phone has a [`Disk`] of its own.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn on_disks(seed: u64) -> Result<Self, WorldError> {
+        let storage = Storage::Disks;
+        Self::with_options(
+            seed,
+            &WorldOptions {
+                storage,
+                ..WorldOptions::default()
+            },
+        )
     }
 
     /// A world out of a seed, not quite as usual.
@@ -109,7 +141,7 @@ impl World {
             seed,
             clock,
             bank: Arc::new(bank),
-            folder: folder(options.in_memory)?,
+            folder: folder(options.storage)?,
             devices: 0,
         })
     }
@@ -164,11 +196,14 @@ impl World {
     /// [`WorldError`].
     pub fn device(&mut self, name: &str) -> Result<Device, WorldError> {
         let hardware = Hardware::new(DeviceClock::right(&self.clock), self.randomness())?;
-        Ok(self.equip(name, hardware))
+        self.equip(name, hardware)
     }
 
     /// A device to which the secrets of another one's vault were taken along; its guard is its own.
-    pub fn device_with_vault_of(&mut self, name: &str, phone: &Phone) -> Device {
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn device_with_vault_of(&mut self, name: &str, phone: &Phone) -> Result<Device, WorldError> {
         let clock = DeviceClock::right(&self.clock);
         let hardware = Hardware::with_vault_of(phone.hardware(), clock, self.randomness());
         self.equip(name, hardware)
@@ -188,13 +223,17 @@ impl World {
         SeededEntropy::new(self.seed, self.devices)
     }
 
-    fn equip(&self, name: &str, hardware: Hardware) -> Device {
-        Device {
+    fn equip(&self, name: &str, hardware: Hardware) -> Result<Device, WorldError> {
+        let files = match &self.folder {
+            Some(folder) => Files::Folder(folder.path().join(format!("{}-{name}", self.devices))),
+            None => Files::Disk(Disk::new()?),
+        };
+        Ok(Device {
             name: name.to_owned(),
-            folder: self.folder.path().join(format!("{}-{name}", self.devices)),
+            files,
             hardware,
             line: self.line(),
-        }
+        })
     }
 
     /// Brings cash to the counter for the owner of a phone, and loads it onto the phone.
@@ -251,12 +290,12 @@ impl World {
 }
 
 /// A folder for the phones' files, gone when the world is.
-fn folder(in_memory: bool) -> Result<TempDir, WorldError> {
+fn folder(storage: Storage) -> Result<Option<TempDir>, WorldError> {
     let memory = Path::new("/dev/shm");
-    Ok(if in_memory && memory.is_dir() {
-        tempfile::tempdir_in(memory)?
-    } else {
-        tempfile::tempdir()?
+    Ok(match storage {
+        Storage::Disks => None,
+        Storage::FolderInMemory if memory.is_dir() => Some(tempfile::tempdir_in(memory)?),
+        Storage::Folder | Storage::FolderInMemory => Some(tempfile::tempdir()?),
     })
 }
 

@@ -32,7 +32,7 @@ pub use error::{BankError, Fault, HandoffError, PayError, ReceiveError, TapError
 pub use event::{Event, EventId, EventKind, ReturnReason};
 pub use handoff::{Outcome, PayeeState, PayerState, Session, Side};
 pub use purse::OnlyAtBank;
-pub use store::{OpenError, StoreError};
+pub use store::{Location, OpenError, StoreError};
 pub use wallet::{
     Consent, Doubt, Doubtful, EndsBy, Entry, Holdings, InDoubt, Kind, NewWallet, OpenReport, Platform, State,
     SyncReport, Wallet,

@@ -3,18 +3,25 @@
 mod files;
 mod hardware;
 
+pub(crate) use files::Files;
 pub use files::Snapshot;
 pub use hardware::{DeviceGuard, GuardTrouble, Hardware, WitnessedVault};
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use protocol::{Algorithm, Name, VerifyingKey, WalletClass};
 use wallet_core::{
-    AccountWords, NewWallet, OpenReport, Platform, Wallet, WordCount, WordList, guard::RollbackGuard as _,
+    AccountWords, Location, NewWallet, OpenReport, Platform, Wallet, WordCount, WordList,
+    guard::RollbackGuard as _,
 };
 use zeroize::Zeroizing;
 
-use crate::{environment::DeviceClock, line::BankLine, world::WorldError};
+use crate::{
+    disk::{Disk, Kept, NoDisk},
+    environment::DeviceClock,
+    line::BankLine,
+    world::WorldError,
+};
 
 /// What kind of phone it is, and whose.
 #[derive(Clone, Debug)]
@@ -41,7 +48,7 @@ impl Default for PhoneOptions {
 #[derive(Debug)]
 pub struct Device {
     pub(crate) name: String,
-    pub(crate) folder: PathBuf,
+    pub(crate) files: Files,
     pub(crate) hardware: Hardware,
     pub(crate) line: BankLine,
 }
@@ -81,21 +88,21 @@ pub struct Phone {
     owner: Owner,
     root: VerifyingKey,
     /// The wallet's file.
-    path: PathBuf,
+    location: Location,
     wallet: Wallet,
 }
 
 impl Phone {
     /// An app with a new wallet on a device, not yet enrolled.
     pub(crate) fn new(device: Device, owner: Owner, root: VerifyingKey) -> Result<Self, WorldError> {
-        files::clear(&device.folder)?;
-        let path = files::wallet_in(&device.folder);
-        let wallet = create(&device, &path, &owner, root)?;
+        device.files.clear()?;
+        let location = device.files.wallet();
+        let wallet = create(&device, &location, &owner, root)?;
         Ok(Self {
             device,
             owner,
             root,
-            path,
+            location,
             wallet,
         })
     }
@@ -139,13 +146,22 @@ impl Phone {
     /// The wallet's file.
     #[must_use]
     pub fn path(&self) -> &Path {
-        &self.path
+        self.location.path()
     }
 
-    /// The folder with all of the app's files.
+    /// The wallet's file, and which file system it is on.
     #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.device.folder
+    pub const fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The disk of its own that it has in a world on disks.
+    #[must_use]
+    pub const fn disk(&self) -> Option<&Disk> {
+        match &self.device.files {
+            Files::Disk(disk) => Some(disk),
+            Files::Folder(_) => None,
+        }
     }
 
     /// What the device lends to its wallet, for a test that opens the file itself.
@@ -172,6 +188,22 @@ impl Phone {
         self.open()
     }
 
+    /// Takes the battery out, puts it in again, and starts the app. If the power is off already, what was lost then is
+    /// what is lost.
+    ///
+    /// # Errors
+    /// [`WorldError`], among others if the phone has no disk of its own.
+    pub fn crash(&mut self, kept: Kept) -> Result<OpenReport, WorldError> {
+        let disk = self.disk().ok_or(NoDisk)?;
+        if disk.is_powered() {
+            disk.power_off(kept);
+        }
+        self.wallet.close()?;
+        disk.forget_plan();
+        disk.power_on();
+        self.restart()
+    }
+
     /// Copies all of the app's files.
     ///
     /// # Errors
@@ -179,10 +211,10 @@ impl Phone {
     pub fn snapshot(&self) -> Result<Snapshot, WorldError> {
         let wallet = self.wallet.journal_head()?.wallet;
         let head = self.device.hardware.guard().read(&wallet);
-        Ok(Snapshot::take(
-            &self.device.folder,
-            head.map_err(wallet_core::OpenError::from)?,
-        )?)
+        Ok(self
+            .device
+            .files
+            .copy(head.map_err(wallet_core::OpenError::from)?)?)
     }
 
     /// Puts all of the app's files back to what they were, and opens them. The guard does not travel with them.
@@ -191,7 +223,7 @@ impl Phone {
     /// [`WorldError`].
     pub fn restore(&mut self, snapshot: &Snapshot) -> Result<OpenReport, WorldError> {
         self.wallet.close()?;
-        snapshot.put(&self.device.folder)?;
+        self.device.files.put(snapshot)?;
         self.open()
     }
 
@@ -210,14 +242,14 @@ impl Phone {
     /// # Errors
     /// [`WorldError`]; [`wallet_core::OpenError::WrongKey`] unless the device was made with this one's vault.
     pub fn clone_to(&self, device: Device, snapshot: &Snapshot) -> Result<(Self, OpenReport), WorldError> {
-        snapshot.put(&device.folder)?;
-        let path = files::wallet_in(&device.folder);
-        let (wallet, report) = Wallet::open(&path, device.hardware.lend())?;
+        device.files.put(snapshot)?;
+        let location = device.files.wallet();
+        let (wallet, report) = Wallet::open(&location, device.hardware.lend())?;
         let copy = Self {
             device,
             owner: self.owner.clone(),
             root: self.root,
-            path,
+            location,
             wallet,
         };
         Ok((copy, report))
@@ -229,24 +261,29 @@ impl Phone {
     /// [`WorldError`].
     pub fn reinstall(&mut self) -> Result<(), WorldError> {
         self.wallet.close()?;
-        files::clear(&self.device.folder)?;
-        self.wallet = create(&self.device, &self.path, &self.owner, self.root)?;
+        self.device.files.clear()?;
+        self.wallet = create(&self.device, &self.location, &self.owner, self.root)?;
         Ok(())
     }
 
     fn open(&mut self) -> Result<OpenReport, WorldError> {
-        let (wallet, report) = Wallet::open(&self.path, self.platform())?;
+        let (wallet, report) = Wallet::open(&self.location, self.platform())?;
         self.wallet = wallet;
         Ok(report)
     }
 }
 
-fn create(device: &Device, path: &Path, owner: &Owner, root: VerifyingKey) -> Result<Wallet, WorldError> {
+fn create(
+    device: &Device,
+    location: &Location,
+    owner: &Owner,
+    root: VerifyingKey,
+) -> Result<Wallet, WorldError> {
     let words = owner.words()?;
     let new = NewWallet {
         words: &words,
         root,
         algorithm: owner.options.algorithm,
     };
-    Ok(Wallet::create(path, device.hardware.lend(), &new)?)
+    Ok(Wallet::create(location, device.hardware.lend(), &new)?)
 }

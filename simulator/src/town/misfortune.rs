@@ -66,7 +66,7 @@ impl Town {
             return Ok("there is no such copy".to_owned());
         };
         let device = if with_vault {
-            self.world.device_with_vault_of(&name, &person.phone)
+            self.world.device_with_vault_of(&name, &person.phone)?
         } else {
             self.world.device(&name)?
         };

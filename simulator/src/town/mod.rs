@@ -48,7 +48,7 @@ use self::{
 };
 use crate::{
     phone::Phone,
-    world::{World, WorldOptions},
+    world::{Storage, World, WorldOptions},
 };
 
 /// Steps between two full audits.
@@ -130,7 +130,7 @@ impl Town {
                 claim_days: 60,
                 authority_days: 730,
             },
-            in_memory: true,
+            storage: Storage::Disks,
         };
         let fail = |violation: Violation| {
             Box::new(Broken {

@@ -1,7 +1,7 @@
 //! Birth and waking: creating a wallet, and opening it after whatever happened to it.
 
 use protocol::{Algorithm, Timestamp, Trust, VerifyingKey};
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{Inner, Wallet, operation::Moment};
@@ -12,7 +12,7 @@ use crate::{
     model::{Change, HolderKey, Outgoing, Profile, Usage},
     platform::{Clock, Entropy},
     purse::{LoadError, Purse},
-    store::{OpenError, Store, StoreError, Unopened, genesis, report},
+    store::{Location, OpenError, Store, StoreError, Unopened, genesis, report},
     vault::KeyVault,
 };
 
@@ -68,7 +68,12 @@ impl Wallet {
     ///
     /// # Errors
     /// [`OpenError`]; then there is no wallet at `path`.
-    pub fn create(path: &Path, platform: Platform, new: &NewWallet<'_>) -> Result<Self, OpenError> {
+    pub fn create(
+        path: impl Into<Location>,
+        platform: Platform,
+        new: &NewWallet<'_>,
+    ) -> Result<Self, OpenError> {
+        let path = &path.into();
         let unopened = Unopened::new(path)?;
         if unopened.find()?.is_some() {
             return Err(OpenError::WalletExists);
@@ -102,7 +107,8 @@ impl Wallet {
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn open(path: &Path, platform: Platform) -> Result<(Self, OpenReport), OpenError> {
+    pub fn open(path: impl Into<Location>, platform: Platform) -> Result<(Self, OpenReport), OpenError> {
+        let path = &path.into();
         let unopened = Unopened::new(path)?;
         let found = unopened.find()?.ok_or(OpenError::NoWallet)?;
         let data_key = platform.vault.unwrap(&found.wrapped_key)?;
@@ -142,7 +148,7 @@ fn check_rollback(
     purse: &mut Purse,
     platform: &Platform,
     counts: &mut OpenReport,
-    path: &Path,
+    path: &Location,
 ) -> Result<Head, OpenError> {
     let guarded = platform.guard.read(&store.head().wallet)?;
     let genuine = match &guarded {
@@ -171,7 +177,7 @@ fn retire_all(
     store: &mut Store,
     purse: &mut Purse,
     platform: &Platform,
-    path: &Path,
+    path: &Location,
 ) -> Result<(), OpenError> {
     let mut seed = Zeroizing::new([0; 32]);
     platform.entropy.fill(seed.as_mut_slice())?;
