@@ -133,6 +133,24 @@ impl ForkProof {
         })
     }
 
+    /// The proof that `first`, shown by one payment, and `second`, shown by another (or the same), fork an outpoint; `None`
+    /// if they do not.
+    #[must_use]
+    pub fn between(one: (&Payment, Id), other: (&Payment, Id), outpoint: &Outpoint) -> Option<Self> {
+        let branch = |(payment, transfer): (&Payment, Id)| {
+            branches(payment, outpoint)
+                .into_iter()
+                .find(|branch| branch.transfer.id() == transfer)
+        };
+        let (first, second) = (branch(one)?, branch(other)?);
+        (first.transfer != second.transfer).then_some(Self {
+            origin: origin(one.0, outpoint)?,
+            output: outpoint.output,
+            first,
+            second,
+        })
+    }
+
     /// Checks the proof, with nothing but itself.
     ///
     /// # Errors
