@@ -48,14 +48,25 @@ impl Scene {
     }
 
     fn tap(&self, [alice, bob]: &[Rig; 2], roles: Roles, mut air: Air) -> Option<simulator::TapReport> {
-        tap(alice.wallet(), bob.wallet(), &self.request, self.amount, roles, &mut air)
+        tap(
+            alice.wallet(),
+            bob.wallet(),
+            &self.request,
+            self.amount,
+            roles,
+            &mut air,
+        )
     }
 
     /// No fen more, no fen less, wherever the payment is.
     fn assert_conserved(&self, [alice, bob]: &[Rig; 2]) {
         let in_doubt = alice.wallet().balance().unwrap().in_doubt;
         let at_bob = bob.owned();
-        let under_way = if at_bob == Amount::ZERO { in_doubt } else { Amount::ZERO };
+        let under_way = if at_bob == Amount::ZERO {
+            in_doubt
+        } else {
+            Amount::ZERO
+        };
         assert!(at_bob == Amount::ZERO || at_bob == self.amount, "{at_bob}");
         assert_eq!(
             Amount::checked_sum([alice.owned(), under_way, at_bob]),
@@ -74,7 +85,10 @@ impl Scene {
         }
         let payments = |phone: &Rig| {
             let history = phone.wallet().history().unwrap();
-            history.iter().filter_map(|entry| entry.transfer).collect::<Vec<_>>()
+            history
+                .iter()
+                .filter_map(|entry| entry.transfer)
+                .collect::<Vec<_>>()
         };
         assert_eq!(payments(alice).len(), 1);
         assert_eq!(payments(alice), payments(bob));
@@ -95,7 +109,8 @@ impl Scene {
         look(&mut phones);
         let torn = (0..whole.traffic.bytes()).rev().map(|cut| {
             let phones = self.wake(0);
-            self.tap(&phones, Roles::PayeeIsCard, Air::cut_after(cut)).unwrap();
+            self.tap(&phones, Roles::PayeeIsCard, Air::cut_after(cut))
+                .unwrap();
             phones
         });
         let mut torn = torn.filter(|[alice, _]| in_doubt(alice.wallet()) == 1);
