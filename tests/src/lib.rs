@@ -13,6 +13,7 @@
 
 pub mod hostile;
 pub mod json;
+pub mod killed;
 pub mod mint;
 pub mod phones;
 pub mod scene;
