@@ -15,6 +15,7 @@ pub mod counts;
 pub mod fuzzing;
 pub mod hostile;
 pub mod json;
+pub mod killed;
 pub mod links;
 pub mod mint;
 pub mod phones;
