@@ -11,9 +11,11 @@
     reason = "everything in this crate runs under tests and benchmarks, where a panic is the report"
 )]
 
+pub mod counts;
 pub mod fuzzing;
 pub mod hostile;
 pub mod json;
+pub mod links;
 pub mod mint;
 pub mod phones;
 pub mod scene;

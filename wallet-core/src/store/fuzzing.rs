@@ -4,7 +4,7 @@
 //! version of this software, [`Content::Sealed`]. Neither may do more than be reported as damage.
 
 use minicbor::Encode;
-use protocol::{Algorithm, Amount, Day, Id, Outpoint, RequestId, SigningKey, Timestamp, cbor};
+use protocol::{Algorithm, Amount, Day, Id, Outpoint, RequestId, SigningKey, cbor};
 use rusqlite::params;
 use std::path::Path;
 
@@ -69,14 +69,10 @@ impl Soil {
     /// # Errors
     /// [`OpenError`].
     pub fn new(folder: &Path) -> Result<Self, OpenError> {
-        let mut store = Unopened::new(&folder.join("soil.sqlite"))?.unborn(WalletId([4; 16]), &DATA_KEY);
+        let mut store =
+            Unopened::new(&folder.join("soil.sqlite").into())?.unborn(WalletId([4; 16]), &DATA_KEY);
         let root = SigningKey::from_seed(Algorithm::Ed25519, &[5; 32]).map_err(|_| OpenError::Unavailable)?;
-        let profile = Profile {
-            account_seed: [6; 32],
-            root: root.verifying_key(),
-            algorithm: Algorithm::Ed25519,
-            time_floor: Timestamp::default(),
-        };
+        let profile = Profile::new([6; 32], root.verifying_key(), Algorithm::Ed25519);
         store
             .found(b"wrapped", &[Change::Profile(profile)], &mut || [0; 24])
             .map_err(|_| OpenError::Unavailable)?;
@@ -135,11 +131,16 @@ impl Soil {
             Table::Consumed => written(store.consumer(&OUTPOINT)),
             Table::Piece => written(store.pieces()),
             Table::OpenRequest => written(store.open_requests()),
-            Table::PaidRequest => written(store.paid_requests()),
+            Table::ClosedRequest => written(store.closed_requests()),
             Table::InDoubt => written(store.in_doubt()),
-            Table::Outgoing => written(store.receipted()),
+            Table::Receipted => written(store.receipted()),
+            Table::Outgoing => written(store.ended()),
             Table::Answer => written(store.answer_to(&REQUEST)),
-            Table::Incoming => written(store.all_incoming()),
+            Table::Taken => written(store.taken()),
+            Table::Incoming => written(store.recorded_incoming()),
+            Table::Proof => written(store.proofs()),
+            Table::Event => written(store.events()),
+            Table::Closing => written(store.closings()),
             Table::Order => written(store.orders()),
             Table::Load => written(store.loads()),
         }

@@ -2,7 +2,8 @@
 //!
 //! - *Durable*: write-ahead log with `synchronous = FULL`; a commit returns after the disk has it.
 //! - *Atomic*: a commit is a list of changes and one transaction.
-//! - *Owned*: a lock file beside the database; a second open gets [`OpenError::AlreadyOpen`].
+//! - *Owned*: a lock file beside the database, or, on a file system of the embedder's own, an entry in this process; a
+//!   second open gets [`OpenError::AlreadyOpen`].
 //! - *Journalled*: commit `n` has the digest SHA-256(`dcep/1/journal` ‖ 0 ‖ wallet id ‖ digest of `n - 1` ‖ `n` ‖ rows
 //!   written). The rollback guard holds a digest; the file is genuine if its journal passes through it.
 //!
@@ -11,9 +12,11 @@
 #[cfg(feature = "fuzzing")]
 #[doc(hidden)]
 pub mod fuzzing;
+mod location;
 mod open;
 mod rows;
 
+pub use location::Location;
 pub(crate) use open::{Unopened, report};
 use rows::Row;
 
@@ -40,7 +43,7 @@ pub(crate) struct Store {
     head: Head,
     /// The newest commit that the guard is known to hold: older journal rows are not needed.
     guarded: u64,
-    _owner: open::OwnerLock,
+    _owner: location::OwnerLock,
 }
 
 /// The store cannot do what was asked of it; nothing has changed on disk.

@@ -21,7 +21,7 @@ fn counter() -> impl FnMut() -> [u8; 24] {
 }
 
 fn born(folder: &TempDir) -> Store {
-    let mut store = Unopened::new(&folder.path().join("w"))
+    let mut store = Unopened::new(&folder.path().join("w").into())
         .unwrap()
         .unborn(WALLET, &[1; 32]);
     store.found(b"wrapped", &[load(0)], &mut counter()).unwrap();
@@ -37,7 +37,7 @@ fn load(number: u8) -> Change {
 }
 
 fn reopen(folder: &TempDir) -> Result<Store, OpenError> {
-    Unopened::new(&folder.path().join("w"))?.unlock(WALLET, &[1; 32])
+    Unopened::new(&folder.path().join("w").into())?.unlock(WALLET, &[1; 32])
 }
 
 #[test]

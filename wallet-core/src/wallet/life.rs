@@ -1,17 +1,18 @@
 //! Birth and waking: creating a wallet, and opening it after whatever happened to it.
 
 use protocol::{Algorithm, Timestamp, Trust, VerifyingKey};
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{Inner, Wallet, operation::Moment};
 use crate::{
     account::AccountWords,
+    event::{Event, EventId, EventKind},
     guard::{GuardUnavailable, Head, RollbackGuard, WalletId},
     model::{Change, HolderKey, Outgoing, Profile, Usage},
     platform::{Clock, Entropy},
     purse::{LoadError, Purse},
-    store::{OpenError, Store, StoreError, Unopened, genesis, report},
+    store::{Location, OpenError, Store, StoreError, Unopened, genesis, report},
     vault::KeyVault,
 };
 
@@ -46,8 +47,16 @@ pub struct OpenReport {
     pub rolled_back: bool,
     /// The last commit had not reached the rollback guard; it has now.
     pub guard_caught_up: bool,
-    /// Payments and deposits that are signed and not receipted.
+    /// Transfers that are signed and confirmed by nobody: payments, deposits, returns.
     pub in_doubt: usize,
+    /// Of these, how many never leave again, because the wallet was rolled back or copied after they were signed.
+    pub frozen: usize,
+    /// Payments, made and taken, that the bank does not know of yet.
+    pub unrecorded: usize,
+    /// Fraud proofs that the bank does not have yet.
+    pub proofs: usize,
+    /// Events that were not acknowledged.
+    pub events: usize,
     /// Orders to the bank that are not answered.
     pub orders: usize,
     /// Pieces of value.
@@ -59,7 +68,12 @@ impl Wallet {
     ///
     /// # Errors
     /// [`OpenError`]; then there is no wallet at `path`.
-    pub fn create(path: &Path, platform: Platform, new: &NewWallet<'_>) -> Result<Self, OpenError> {
+    pub fn create(
+        path: impl Into<Location>,
+        platform: Platform,
+        new: &NewWallet<'_>,
+    ) -> Result<Self, OpenError> {
+        let path = &path.into();
         let unopened = Unopened::new(path)?;
         if unopened.find()?.is_some() {
             return Err(OpenError::WalletExists);
@@ -76,12 +90,7 @@ impl Wallet {
         if platform.guard.advance(None, &head)? != head {
             return Err(GuardUnavailable.into());
         }
-        let profile = Profile {
-            account_seed: *new.words.account_seed(),
-            root: new.root,
-            algorithm: new.algorithm,
-            time_floor: Timestamp::default(),
-        };
+        let profile = Profile::new(*new.words.account_seed(), new.root, new.algorithm);
         let mut store = unopened.unborn(wallet, &data_key);
         store
             .found(&wrapped, &[Change::Profile(profile.clone())], &mut || {
@@ -98,7 +107,8 @@ impl Wallet {
     ///
     /// # Errors
     /// [`OpenError`].
-    pub fn open(path: &Path, platform: Platform) -> Result<(Self, OpenReport), OpenError> {
+    pub fn open(path: impl Into<Location>, platform: Platform) -> Result<(Self, OpenReport), OpenError> {
+        let path = &path.into();
         let unopened = Unopened::new(path)?;
         let found = unopened.find()?.ok_or(OpenError::NoWallet)?;
         let data_key = platform.vault.unwrap(&found.wrapped_key)?;
@@ -110,9 +120,7 @@ impl Wallet {
 
         let mut counts = OpenReport::default();
         let head = check_rollback(&mut store, &mut purse, &platform, &mut counts, path)?;
-        counts.in_doubt = purse.in_doubt().len();
-        counts.pieces = purse.pieces().count();
-        counts.orders = store.orders().map_err(|error| report(error, path))?.len();
+        count(&store, &purse, &mut counts).map_err(|error| report(error, path))?;
         Ok((
             Self {
                 inner: Arc::new(Inner::new(platform, store, purse, head)),
@@ -122,13 +130,25 @@ impl Wallet {
     }
 }
 
+fn count(store: &Store, purse: &Purse, counts: &mut OpenReport) -> Result<(), StoreError> {
+    counts.in_doubt = purse.in_doubt().len();
+    counts.frozen = purse.in_doubt().values().filter(|doubt| doubt.frozen).count();
+    counts.pieces = purse.pieces().count();
+    counts.orders = store.orders()?.len();
+    let waiting = store.waiting()?;
+    counts.unrecorded = waiting.unrecorded;
+    counts.proofs = waiting.proofs;
+    counts.events = waiting.events;
+    Ok(())
+}
+
 /// Compares the journal with the head in the guard (DESIGN section 6, rule 6), and returns the head that both have then.
 fn check_rollback(
     store: &mut Store,
     purse: &mut Purse,
     platform: &Platform,
     counts: &mut OpenReport,
-    path: &Path,
+    path: &Location,
 ) -> Result<Head, OpenError> {
     let guarded = platform.guard.read(&store.head().wallet)?;
     let genuine = match &guarded {
@@ -157,7 +177,7 @@ fn retire_all(
     store: &mut Store,
     purse: &mut Purse,
     platform: &Platform,
-    path: &Path,
+    path: &Location,
 ) -> Result<(), OpenError> {
     let mut seed = Zeroizing::new([0; 32]);
     platform.entropy.fill(seed.as_mut_slice())?;
@@ -173,7 +193,15 @@ fn retire_all(
             ..outgoing
         })
     });
-    let changes: Vec<_> = retired.chain(frozen).collect();
+    let told = Change::Event(Event {
+        id: EventId::new(store.head().number.saturating_add(1), 0),
+        at: purse.profile.time_floor,
+        kind: EventKind::RolledBack { held: purse.total() },
+    });
+    let mut profile = purse.profile.clone();
+    profile.retirement_undeclared = true;
+    let mut changes: Vec<_> = retired.chain(frozen).collect();
+    changes.extend([Change::Profile(profile), told]);
     store
         .commit(&changes, &mut || moment.draw())
         .map_err(|error| report(error, path))?;

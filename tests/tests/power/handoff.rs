@@ -1,0 +1,210 @@
+//! A handoff in which one phone's disk goes wrong, at every operation of it.
+
+use std::collections::BTreeSet;
+
+use protocol::{Amount, RequestId};
+use simulator::{
+    Air, Roles, World,
+    disk::{Kept, Trouble},
+    seed_from_environment,
+};
+use tests::phones::yuan;
+use wallet_core::OpenReport;
+
+use crate::stand::{Case, Rig, Still, TROUBLES, in_doubt, swapped, tap};
+
+/// Alice has 100.00, and Bob asks 37.45 for his noodles.
+struct Scene {
+    alice: Still,
+    bob: Still,
+    request: RequestId,
+    amount: Amount,
+}
+
+/// Whose disk goes wrong.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Whose {
+    Payer,
+    Payee,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let mut world = World::on_disks(seed_from_environment(3)).unwrap();
+        let (alice, bob) = (world.phone("Alice").unwrap(), world.phone("Bob").unwrap());
+        world.fund(&alice, yuan("100.00")).unwrap();
+        let amount = yuan("37.45");
+        let request = bob.wallet().request(Some(amount)).unwrap().id;
+        Self {
+            alice: Still::of(&alice),
+            bob: Still::of(&bob),
+            request,
+            amount,
+        }
+    }
+
+    fn wake(&self, case: u64) -> [Rig; 2] {
+        [self.alice.wake(2 * case), self.bob.wake(2 * case + 1)]
+    }
+
+    fn tap(&self, [alice, bob]: &[Rig; 2], roles: Roles, mut air: Air) -> Option<simulator::TapReport> {
+        tap(
+            alice.wallet(),
+            bob.wallet(),
+            &self.request,
+            self.amount,
+            roles,
+            &mut air,
+        )
+    }
+
+    /// No fen more, no fen less, wherever the payment is.
+    fn assert_conserved(&self, [alice, bob]: &[Rig; 2]) {
+        let in_doubt = alice.wallet().balance().unwrap().in_doubt;
+        let at_bob = bob.owned();
+        let under_way = if at_bob == Amount::ZERO {
+            in_doubt
+        } else {
+            Amount::ZERO
+        };
+        assert!(at_bob == Amount::ZERO || at_bob == self.amount, "{at_bob}");
+        assert_eq!(
+            Amount::checked_sum([alice.owned(), under_way, at_bob]),
+            Some(yuan("100.00")),
+            "Alice {}, in doubt {in_doubt}, Bob {at_bob}",
+            alice.owned()
+        );
+    }
+
+    /// Exactly one payment, known to both.
+    fn assert_paid_once(&self, [alice, bob]: &[Rig; 2]) {
+        assert_eq!(bob.owned(), self.amount);
+        assert_eq!(alice.owned(), yuan("62.55"));
+        for phone in [alice, bob] {
+            assert_eq!(in_doubt(phone.wallet()), 0);
+        }
+        let payments = |phone: &Rig| {
+            let history = phone.wallet().history().unwrap();
+            history
+                .iter()
+                .filter_map(|entry| entry.transfer)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(payments(alice).len(), 1);
+        assert_eq!(payments(alice), payments(bob));
+    }
+
+    /// What `open` reports of either phone before the payment, in the middle of it, and after it.
+    fn states(&self) -> [BTreeSet<(usize, usize)>; 2] {
+        let mut states: [BTreeSet<_>; 2] = Default::default();
+        let mut look = |phones: &mut [Rig; 2]| {
+            for (phone, states) in phones.iter_mut().zip(&mut states) {
+                states.insert(counts(phone.restart(Kept::Nothing)));
+            }
+        };
+        let mut phones = self.wake(0);
+        look(&mut phones);
+        let whole = self.tap(&phones, Roles::PayeeIsCard, Air::perfect()).unwrap();
+        assert!(whole.completed());
+        look(&mut phones);
+        let torn = (0..whole.traffic.bytes()).rev().map(|cut| {
+            let phones = self.wake(0);
+            self.tap(&phones, Roles::PayeeIsCard, Air::cut_after(cut))
+                .unwrap();
+            phones
+        });
+        let mut torn = torn.filter(|[alice, _]| in_doubt(alice.wallet()) == 1);
+        look(&mut torn.next().unwrap());
+        assert!(states[0].iter().any(|(in_doubt, _)| *in_doubt == 1), "{states:?}");
+        states
+    }
+}
+
+fn counts(report: OpenReport) -> (usize, usize) {
+    assert_eq!(report.orders, 0);
+    (report.in_doubt, report.pieces)
+}
+
+#[test]
+fn every_operation_of_a_handoff_goes_wrong_in_every_way() {
+    let scene = Scene::new();
+    let states = scene.states();
+    let (mut cases, mut in_doubt_between, mut paid_between) = (0_u64, 0, 0);
+    for whose in [Whose::Payer, Whose::Payee] {
+        for roles in Roles::ALL {
+            for trouble in TROUBLES {
+                for restart in [true, false] {
+                    if !restart && matches!(trouble, Trouble::PowerCut(_)) {
+                        continue;
+                    }
+                    for after in 0.. {
+                        let _case = Case((whose, roles, trouble, restart, after));
+                        let mut phones = scene.wake(cases);
+                        let at = whose as usize;
+                        phones[at].disk.plan(trouble, after);
+                        let first = scene.tap(&phones, roles, Air::perfect());
+                        if phones[at].disk.forget_plan() {
+                            assert!(first.unwrap().completed());
+                            assert!(after > 3, "a side of a handoff is more than {after} operations");
+                            break;
+                        }
+                        cases += 1;
+                        if restart {
+                            let report = counts(phones[at].restart(Kept::Nothing));
+                            assert!(states[at].contains(&report), "{report:?} of {states:?}");
+                        }
+                        phones[at].disk.make_room();
+                        scene.assert_conserved(&phones);
+                        in_doubt_between += in_doubt(phones[0].wallet());
+                        paid_between += usize::from(phones[1].owned() == scene.amount);
+
+                        let again = if after % 2 == 0 { roles } else { swapped(roles) };
+                        scene.tap(&phones, again, Air::perfect()).unwrap().result.unwrap();
+                        scene.assert_paid_once(&phones);
+                        for phone in &mut phones {
+                            phone.restart(Kept::Nothing);
+                        }
+                        scene.assert_paid_once(&phones);
+                    }
+                }
+            }
+        }
+    }
+    println!(
+        "power: {cases} handoffs with one thing wrong, {in_doubt_between} in doubt and {paid_between} taken in between, \
+         each one payment in the end"
+    );
+    assert!(in_doubt_between > 0 && paid_between > 0);
+}
+
+#[test]
+fn a_full_disk_stops_a_payment_before_it_leaves_and_after_that_loses_nothing() {
+    let scene = Scene::new();
+    let mut cases = 0_u64;
+    for whose in [Whose::Payer, Whose::Payee] {
+        for roles in Roles::ALL {
+            for room in (0..).step_by(1_000) {
+                let _case = Case((whose, roles, room));
+                let phones = scene.wake(cases);
+                let disk = &phones[whose as usize].disk;
+                let used = disk.used();
+                disk.limit_to(used + room);
+                let first = scene.tap(&phones, roles, Air::perfect()).unwrap();
+                scene.assert_conserved(&phones);
+                if first.completed() {
+                    assert!(room > 4_000, "a commit takes more room than {room} bytes");
+                    break;
+                }
+                cases += 1;
+                // As long as it is full, nothing changes, however often they try.
+                let second = scene.tap(&phones, swapped(roles), Air::perfect());
+                assert!(!second.is_some_and(|tap| tap.completed()));
+                scene.assert_conserved(&phones);
+                disk.make_room();
+                scene.tap(&phones, roles, Air::perfect()).unwrap().result.unwrap();
+                scene.assert_paid_once(&phones);
+            }
+        }
+    }
+    println!("power: {cases} handoffs on full disks");
+}
