@@ -101,7 +101,7 @@ fn every_signature_is_made_once_and_travels_as_often_as_it_must() {
         let amount = yuan("1.00");
         let request = payee.wallet.request(Some(amount)).unwrap().id;
         let mut taps = 0;
-        for cut in (0..).step_by(20) {
+        for cut in (0..2_000).step_by(20) {
             let mut handoff = Handoff {
                 payer: payer.wallet.pay(Consent::Exactly(amount), roles.payer()).unwrap(),
                 payee: payee.wallet.receive(&request, roles.payee()).unwrap(),
