@@ -34,7 +34,7 @@ pub use cast::{Character, Who};
 pub use counts::Counts;
 pub use dice::town_seed;
 pub use end::{End, Verdict};
-pub use step::{Agreed, ForkShape, Sessions, Step, Tap, Weather};
+pub use step::{Agreed, DiskTrouble, ForkShape, Sessions, Step, Tap, Weather};
 pub use violation::{Broken, Guarantee, Violation};
 
 use std::fmt::Write as _;
@@ -212,7 +212,7 @@ impl Town {
                 amount,
                 shape,
             } => self.fork(*who, *victims, *amount, *shape),
-            Step::Restart(who) => self.restart(*who),
+            Step::Crash { who, kept } => self.crash(*who, *kept),
             Step::Snapshot(who) => self.snapshot(*who),
             Step::Restore { who, snapshot } => self.restore(*who, *snapshot),
             Step::Clone {

@@ -3,9 +3,10 @@
 use super::{
     Town,
     cast::{Character, Who},
-    step::{Agreed, ForkShape, Sessions, Step, Tap, Weather},
+    step::{Agreed, DiskTrouble, ForkShape, Sessions, Step, Tap, Weather},
 };
 use crate::{
+    disk::{Kept, Trouble},
     handoff::{Frames, Link, Roles},
     line::LineTrouble,
     phone::GuardTrouble,
@@ -20,6 +21,9 @@ const POOR: u64 = 4_000;
 /// About as many bytes as one tap carries: cuts and flips fall inside it, mostly.
 const TAP_BYTES: u64 = 1_400;
 
+/// About as many operations as one tap asks of a disk.
+const DISK_OPERATIONS: u64 = 60;
+
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
@@ -32,16 +36,17 @@ impl Town {
         };
         match self.dice.below(100) {
             0..60 => self.draw_payment(&people),
-            60..68 => self.draw_again(&people),
-            68..72 if !self.torn.is_empty() => Step::Instead {
-                encounter: self.dice.index(self.torn.len()),
+            60..67 => self.draw_again(&people),
+            67..72 if !self.torn.is_empty() => Step::Instead {
+                encounter: self.torn.len().saturating_sub(1 + self.dice.index(2)),
                 payer: who,
                 tap: self.draw_tap(who, 10),
             },
-            68..72 => self.draw_payment(&people),
+            67..72 => self.draw_payment(&people),
+            // Mostly something that somebody is about to pay.
             72 => Step::Withdraw {
-                who,
-                request: self.dice.index(3),
+                who: self.torn.last().map_or(who, |torn| torn.payee),
+                request: self.dice.index(2),
             },
             73..75 => Step::ReadEvents(who),
             75..80 => Step::Sync {
@@ -61,7 +66,7 @@ impl Town {
                 },
                 line: self.draw_line(),
             },
-            85..88 => Step::Restart(who),
+            85..88 => self.draw_crash(who),
             88..90 => self.draw_clock(who),
             90..92 => Step::Days(1 + u32::try_from(self.dice.below(4)).unwrap_or_default()),
             _ => self.draw_misfortune(who),
@@ -149,7 +154,9 @@ impl Town {
             self.dice
                 .either(50, GuardTrouble::BeforeWrite, GuardTrouble::AfterWrite)
         });
+        let disk = self.dice.chance(8).then(|| self.draw_disk_trouble());
         Tap {
+            disk,
             roles: self.dice.either(50, Roles::PayeeIsCard, Roles::PayerIsCard),
             link: match self.dice.below(5) {
                 0 => Link::Messages,
@@ -158,6 +165,37 @@ impl Town {
             },
             weather,
             guard,
+        }
+    }
+
+    fn draw_crash(&mut self, who: Who) -> Step {
+        Step::Crash {
+            who,
+            kept: self.draw_kept(),
+        }
+    }
+
+    fn draw_kept(&mut self) -> Kept {
+        match self.dice.below(4) {
+            0 => Kept::Nothing,
+            1 => Kept::Some(self.dice.below(u64::MAX)),
+            _ => Kept::Everything,
+        }
+    }
+
+    fn draw_disk_trouble(&mut self) -> DiskTrouble {
+        let kept = self.draw_kept();
+        let troubles = [
+            Trouble::FailsBefore,
+            Trouble::FailsAfter,
+            Trouble::Full,
+            Trouble::PowerCut(kept),
+            Trouble::PowerCut(kept),
+        ];
+        DiskTrouble {
+            of_payer: self.dice.chance(50),
+            trouble: self.dice.pick(&troubles).unwrap_or(Trouble::Full),
+            after: self.dice.below(DISK_OPERATIONS),
         }
     }
 
@@ -212,7 +250,7 @@ impl Town {
             Some(Character::Restoring | Character::Rooted | Character::Cloning) => Step::Snapshot(who),
             Some(Character::Careful) if self.dice.chance(15) => Step::Lose(who),
             Some(Character::Careful) if self.dice.chance(15) => Step::Reinstall(who),
-            _ => Step::Restart(who),
+            _ => self.draw_crash(who),
         }
     }
 

@@ -5,6 +5,7 @@ use wallet_core::Consent;
 
 use super::cast::Who;
 use crate::{
+    disk::{Kept, Trouble},
     handoff::{Link, Roles},
     line::LineTrouble,
     phone::GuardTrouble,
@@ -55,8 +56,13 @@ pub enum Step {
         /// Which way it takes.
         shape: ForkShape,
     },
-    /// An app is killed and started again.
-    Restart(Who),
+    /// The power goes, or an app is killed, and starts again.
+    Crash {
+        /// Whose.
+        who: Who,
+        /// What the disk keeps of what was not synced.
+        kept: Kept,
+    },
     /// All of an app's files are copied.
     Snapshot(Who),
     /// All of an app's files are put back to one of the copies.
@@ -192,6 +198,19 @@ pub struct Tap {
     pub weather: Weather,
     /// Whether the payer's guard is out of order.
     pub guard: Option<GuardTrouble>,
+    /// Whether a disk is.
+    pub disk: Option<DiskTrouble>,
+}
+
+/// A disk that goes wrong in the middle of a tap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DiskTrouble {
+    /// Whether it is the payer's; else it is the payee's.
+    pub of_payer: bool,
+    /// In which way.
+    pub trouble: Trouble,
+    /// After how many operations.
+    pub after: u64,
 }
 
 /// What the air does.

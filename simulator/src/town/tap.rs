@@ -6,11 +6,12 @@ use wallet_core::{Consent, Outcome, Side, TapError, handoff::Direction};
 use super::{
     Town,
     cast::{Encounter, Who},
-    step::{Agreed, Sessions, Tap, Weather},
+    step::{Agreed, DiskTrouble, Sessions, Tap, Weather},
     violation::Violation,
 };
 use crate::{
     air::Air,
+    disk::Kept,
     handoff::{Handoff, Roles},
 };
 
@@ -66,10 +67,10 @@ impl Town {
             encounter.handoff = None;
         }
         if matches!(sessions, Sessions::PayerRestarts | Sessions::BothRestart) {
-            self.restart(payer)?;
+            self.crash(payer, Kept::Everything)?;
         }
         if matches!(sessions, Sessions::PayeeRestarts | Sessions::BothRestart) {
-            self.restart(payee)?;
+            self.crash(payee, Kept::Everything)?;
         }
         let consent = Consent::To(encounter.request, encounter.amount);
         self.meet(encounter, consent, tap)
@@ -155,6 +156,14 @@ impl Town {
             self.phone(payer)?.hardware().guard().fail_once(trouble);
             self.counts.guard_failures += 1;
         }
+        let broken = tap
+            .disk
+            .map(|disk| (if disk.of_payer { payer } else { payee }, disk));
+        if let Some((who, DiskTrouble { trouble, after, .. })) = broken
+            && let Some(disk) = self.phone(who)?.disk()
+        {
+            disk.plan(trouble, after);
+        }
         let (reader, card) = match handoff.payer.side() {
             Side::Reader => (payer, payee),
             Side::Card => (payee, payer),
@@ -178,6 +187,13 @@ impl Town {
             }
         });
         self.phone(payer)?.hardware().guard().mend();
+        if let Some((who, _)) = broken
+            && let Some(disk) = self.phone(who)?.disk()
+        {
+            let failed = !disk.forget_plan();
+            disk.make_room();
+            self.counts.disk_failures += u64::from(failed);
+        }
         if let Some(violation) = found {
             return Err(violation);
         }

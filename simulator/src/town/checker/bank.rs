@@ -75,12 +75,12 @@ impl Checker {
                 let what = format!("{who} shows the bank {id}, which nobody is known to have signed");
                 return Err(Violation::new(Guarantee::NoValueCreated, what));
             }
-            let paid = transfer
-                .outputs
-                .first()
-                .map(|output| output.amount)
-                .unwrap_or_default();
-            let known = Known::new(who, Party::Bank, transfer.inputs.clone(), paid, true);
+            let Some(paid) = transfer.outputs.first() else {
+                continue;
+            };
+            let owner = self.keys.get(&paid.holder_key.hash());
+            let payee = owner.map_or(Party::Bank, |who| Party::Phone(*who));
+            let known = Known::new(who, payee, transfer.inputs.clone(), paid.amount, true);
             self.truth.signed(id, known, honest)?;
         }
         Ok(())

@@ -78,12 +78,13 @@ impl Checker {
         if signed.is_empty() {
             return Ok(());
         }
-        view.signatures += signed.len();
-        let holdings = match phone.wallet().holdings() {
-            // A wallet that found itself rolled back has closed itself, and lets nothing out.
-            Err(Fault::Closed) => return Ok(()),
+        let holdings = match insist(|| phone.wallet().holdings()) {
+            // A wallet that found itself rolled back has closed itself, and one without its disk knows nothing: neither
+            // lets anything out.
+            Err(Fault::Closed | Fault::Store(_)) => return Ok(()),
             holdings => holdings?,
         };
+        view.signatures += signed.len();
         let head = phone.wallet().journal_head()?;
         let guarded = phone.hardware().guard().read(&head.wallet)?;
         let new = holdings
@@ -245,7 +246,7 @@ impl Checker {
 
     /// To whom it was signed: by the key, which only one vault can have made. The bank's was made by none.
     fn payee(&self, phone: &Phone, payer: Who, transfer: &Id) -> Result<Party, Violation> {
-        let doubts = phone.wallet().in_doubt()?;
+        let doubts = insist(|| phone.wallet().in_doubt())?;
         let doubt = doubts.iter().find(|doubt| doubt.transfer == *transfer);
         let Some(doubt) = doubt else {
             let what = format!("{payer} holds {transfer} to be in doubt, and does not list it");
@@ -341,6 +342,14 @@ impl Checker {
             return Err(Violation::new(Guarantee::Limit, what));
         }
         Ok(())
+    }
+}
+
+/// Asks a wallet again whose disk failed once.
+fn insist<T>(ask: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
+    match ask() {
+        Err(Fault::Store(_)) => ask(),
+        answer => answer,
     }
 }
 

@@ -191,7 +191,9 @@ impl Truth {
             Place::Travelling(_) => payee == Some(Party::Phone(who)),
         };
         if *amount != found || !theirs {
-            let what = format!("{who} holds {found}, and the truth is {amount} at {place:?}: {outpoint:?}");
+            let what = format!(
+                "{who} holds {found}, and the truth is {amount} at {place:?}, paid to {payee:?}: {outpoint:?}"
+            );
             return Err(created(what));
         }
         *place = Place::With(who);
