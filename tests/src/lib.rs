@@ -14,7 +14,6 @@
 pub mod counts;
 pub mod hostile;
 pub mod json;
-pub mod links;
 pub mod mint;
 pub mod phones;
 pub mod scene;
