@@ -23,6 +23,7 @@ mod counts;
 mod dealings;
 mod dice;
 mod end;
+mod fraud;
 mod misfortune;
 mod plan;
 mod step;
@@ -33,7 +34,7 @@ pub use cast::{Character, Who};
 pub use counts::Counts;
 pub use dice::town_seed;
 pub use end::{End, Verdict};
-pub use step::{Agreed, Sessions, Step, Tap, Weather};
+pub use step::{Agreed, ForkShape, Sessions, Step, Tap, Weather};
 pub use violation::{Broken, Guarantee, Violation};
 
 use std::fmt::Write as _;
@@ -200,6 +201,17 @@ impl Town {
                 sessions,
                 tap,
             } => self.again(*encounter, *sessions, tap),
+            Step::Instead {
+                encounter,
+                payer,
+                tap,
+            } => self.instead(*encounter, *payer, tap),
+            Step::Fork {
+                who,
+                victims,
+                amount,
+                shape,
+            } => self.fork(*who, *victims, *amount, *shape),
             Step::Restart(who) => self.restart(*who),
             Step::Snapshot(who) => self.snapshot(*who),
             Step::Restore { who, snapshot } => self.restore(*who, *snapshot),
@@ -227,10 +239,16 @@ impl Town {
         let options = cast::options(&mut self.dice);
         let phone = self.world.phone_with(&format!("phone {who}"), &options)?;
         phone.line().listen();
-        let who = self.move_in(Person::new(phone, character), options.class)?;
+        let mut person = Person::new(phone, character);
+        if character == Character::Rooted {
+            let rogue = self.world.rogue()?;
+            rogue.line().listen();
+            person.rogue = Some(rogue);
+        }
+        let who = self.move_in(person, options.class)?;
         let phone = &self.person(who)?.phone;
         let account = phone.wallet().account()?;
-        self.world.bank().pay_in(&account, yuan(1_000))?;
+        self.world.bank().pay_in(&account, yuan(100_000))?;
         self.load(who, yuan(300), &[]).map(drop)
     }
 
@@ -276,7 +294,7 @@ impl Town {
         }
         for who in touched {
             let phone = &self.people.get(who.0).ok_or_else(|| nobody(*who))?.phone;
-            online |= self.checker.heard(phone, *who)?;
+            online |= self.checker.heard(phone.line(), *who)?;
             phones.push((phone, *who));
         }
         self.checker.look(&phones)?;

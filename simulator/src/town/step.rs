@@ -35,6 +35,26 @@ pub enum Step {
         /// How the tap goes. Sessions that live on keep their roles.
         tap: Tap,
     },
+    /// Somebody else pays what a torn handoff was about, and finds it paid, or pays it.
+    Instead {
+        /// Which, by its place among the torn ones.
+        encounter: usize,
+        /// Who pays.
+        payer: Who,
+        /// How the tap goes.
+        tap: Tap,
+    },
+    /// The owner of a rooted phone pays two people with the same money, written by hand.
+    Fork {
+        /// Whose owner.
+        who: Who,
+        /// Who is paid with it.
+        victims: [Who; 2],
+        /// How much.
+        amount: Amount,
+        /// Which way it takes.
+        shape: ForkShape,
+    },
     /// An app is killed and started again.
     Restart(Who),
     /// All of an app's files are copied.
@@ -106,14 +126,6 @@ pub enum Step {
     Days(u32),
 }
 
-impl Step {
-    /// Whether a new payment begins with it.
-    #[must_use]
-    pub const fn is_handoff(&self) -> bool {
-        matches!(self, Self::Pay { .. })
-    }
-}
-
 /// What a payer has agreed to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Agreed {
@@ -151,6 +163,22 @@ pub enum Sessions {
     PayeeRestarts,
     /// With new ones, after both were killed.
     BothRestart,
+}
+
+/// Which way forked money takes to its victims.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ForkShape {
+    /// A certified key signs the same note away twice.
+    Straight,
+    /// The note goes to a key that nobody ever certified; that one forks; and two certified keys pay with the branches.
+    ThroughUncertified,
+    /// What is paid had been deposited before.
+    AfterDeposit,
+}
+
+impl ForkShape {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Straight, Self::ThroughUncertified, Self::AfterDeposit];
 }
 
 /// One contact of two phones.

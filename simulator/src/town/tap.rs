@@ -75,6 +75,27 @@ impl Town {
         self.meet(encounter, consent, tap)
     }
 
+    /// Somebody else pays what a torn handoff was about. Of the two payments one is given back.
+    pub(super) fn instead(&mut self, encounter: usize, payer: Who, tap: &Tap) -> Result<String, Violation> {
+        let Some(torn) = self.torn.get(encounter) else {
+            return Ok("nothing is torn".to_owned());
+        };
+        if torn.concerns(payer) || self.person(torn.payee)?.gone {
+            return Ok("not this one".to_owned());
+        }
+        let other = Encounter {
+            payer,
+            payee: torn.payee,
+            request: torn.request,
+            amount: torn.amount,
+            handoff: None,
+            air: Air::perfect(),
+        };
+        self.counts.handoffs += 1;
+        let consent = Consent::To(other.request, other.amount);
+        self.meet(other, consent, tap)
+    }
+
     /// One contact, with the sessions of an earlier one if there are any; and what is left of it is remembered.
     fn meet(&mut self, mut encounter: Encounter, consent: Consent, tap: &Tap) -> Result<String, Violation> {
         let (payer, payee) = (encounter.payer, encounter.payee);
@@ -162,7 +183,7 @@ impl Town {
         }
         let (paying, receiving) = (handoff.payer.outcome(), handoff.payee.outcome());
         self.count(tap, &result, paying, receiving);
-        let said = |outcome: Option<&Outcome>| outcome.map_or("nothing", summary);
+        let said = |outcome: Option<&Outcome>| outcome.map_or_else(|| "nothing".to_owned(), summary);
         Ok(format!(
             "{} bytes, payer: {}, payee: {}, {}",
             air.traffic().bytes(),
@@ -212,14 +233,14 @@ fn weather(weather: Weather) -> Air {
     }
 }
 
-/// An outcome in a word.
-const fn summary(outcome: &Outcome) -> &'static str {
+/// An outcome in a few words.
+fn summary(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Paid { mended: false, .. } => "paid",
-        Outcome::Paid { mended: true, .. } => "paid earlier",
-        Outcome::Received { .. } => "received",
-        Outcome::Returned { .. } => "given back",
-        Outcome::Declined { .. } => "declined",
-        Outcome::Refused { .. } => "refused",
+        Outcome::Paid { mended: false, .. } => "paid".to_owned(),
+        Outcome::Paid { mended: true, .. } => "paid earlier".to_owned(),
+        Outcome::Received { .. } => "received".to_owned(),
+        Outcome::Returned { .. } => "given back".to_owned(),
+        Outcome::Declined { reason, .. } => format!("declined ({reason})"),
+        Outcome::Refused { refusal } => format!("refused ({})", refusal.code.summary()),
     }
 }

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use protocol::{
-    Body as _, Note, Payment, Signed,
+    Body as _, Code, Note, Payment, Signed,
     bank::{Answer, Call, Order, Reply},
     cbor,
+    message::Refusal,
 };
 
 use super::{Checker, Known, Party};
 use crate::{
-    line::Exchange,
-    phone::Phone,
+    line::{BankLine, Exchange},
     town::{
         cast::Who,
         violation::{Guarantee, Violation},
@@ -20,9 +20,9 @@ use crate::{
 };
 
 impl Checker {
-    /// A phone was online: what reached the bank, and what it answered, is new truth.
-    pub(in super::super) fn heard(&mut self, phone: &Phone, who: Who) -> Result<bool, Violation> {
-        let exchanges = phone.line().heard();
+    /// Somebody was online: what reached the bank, and what it answered, is new truth.
+    pub(in super::super) fn heard(&mut self, line: &BankLine, who: Who) -> Result<bool, Violation> {
+        let exchanges = line.heard();
         for exchange in &exchanges {
             self.hear(exchange, who)?;
         }
@@ -33,7 +33,13 @@ impl Checker {
         let call: Signed<Call> = cbor::decode("call", call)?;
         let reply: Signed<Reply> = cbor::decode("reply", reply)?;
         if let Order::Deposit { payment } | Order::Report { payment, .. } = &call.body.order {
-            self.hear_payment(&Payment::decode(payment)?, who)?;
+            let payment = Payment::decode(payment)?;
+            self.hear_payment(&payment, who)?;
+            let wanting = |refusal: &Refusal| refusal.code != Code::ConsumedTwice;
+            if !matches!(&reply.body.answer, Answer::Refused(refusal) if wanting(refusal)) {
+                let shown = payment.transfers().iter().map(|signed| signed.transfer.id());
+                shown.for_each(|id| self.truth.shown(id));
+            }
         }
         match reply.body.answer {
             Answer::Loaded { notes } => {
@@ -143,6 +149,19 @@ impl Checker {
             }
         }
         Ok(())
+    }
+
+    /// How many outpoints the bank was shown two ways of, and names nobody for.
+    pub(in super::super) fn unattributed(&self, world: &World) -> Result<u64, Violation> {
+        let mut proven = BTreeSet::new();
+        for proof in world.bank().issuer().fork_proofs()? {
+            proven.insert(proof.verify()?.outpoint);
+        }
+        Ok(self
+            .truth
+            .shown_forks()
+            .filter(|outpoint| !proven.contains(*outpoint))
+            .count() as u64)
     }
 
     /// Reads everything: the bank's books down to every signature, and every key on the list.

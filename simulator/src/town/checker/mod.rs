@@ -21,7 +21,7 @@ use super::{
     cast::{Person, Who},
     violation::{Guarantee, Violation},
 };
-use crate::phone::Phone;
+use crate::{phone::Phone, rogue::Split};
 use truth::{Known, Truth};
 
 /// What is known of a phone from the last time it was looked at.
@@ -159,8 +159,7 @@ impl Checker {
                 self.truth.undo(who, knows);
             }
         }
-        let view = self.view(who)?;
-        view.doubts = doubted(&holdings);
+        self.view(who)?.doubts = doubted(&holdings);
         Ok(())
     }
 
@@ -181,9 +180,26 @@ impl Checker {
         self.truth.forks.len() as u64
     }
 
+    /// Fen that honest phones still hold.
+    pub(super) fn still_held(&self) -> u64 {
+        self.truth
+            .still_with(|who| self.views.get(who.0).is_some_and(|view| view.honest))
+    }
+
     /// Fraud proofs that the bank has.
     pub(super) const fn proofs(&self) -> u64 {
         self.proofs
+    }
+
+    /// How many fen a phone could pay with when it was last looked at.
+    pub(super) fn purse(&self, who: Who) -> u64 {
+        self.views.get(who.0).map_or(0, |view| {
+            let live = view
+                .pieces
+                .iter()
+                .filter(|(piece, _)| !view.stranded.contains(*piece));
+            fen(live.map(|(_, amount)| amount))
+        })
     }
 
     /// What a phone held when it was last looked at, and what it doubted.
@@ -191,6 +207,18 @@ impl Checker {
         self.views.get(who.0).map_or((0, 0, 0), |view| {
             (view.pieces.len(), fen(view.pieces.values()), view.doubts.len())
         })
+    }
+
+    /// Somebody wrote a transfer by hand.
+    pub(super) fn wrote(&mut self, who: Who, payee: Party, split: &Split) -> Result<(), Violation> {
+        let paid = split.piece(0)?.amount;
+        let known = Known::new(who, payee, split.inputs.clone(), paid, true);
+        self.truth.signed(split.transfer, known, false)
+    }
+
+    /// Keys that no witnessed vault made.
+    pub(super) fn know_keys(&mut self, who: Who, keys: impl Iterator<Item = VerifyingKey>) {
+        self.keys.extend(keys.map(|key| (key.hash(), who)));
     }
 
     fn view(&mut self, who: Who) -> Result<&mut View, Violation> {

@@ -59,8 +59,10 @@ pub(super) struct Truth {
     values: BTreeMap<Outpoint, (Amount, Place)>,
     /// What every outpoint that ever was is worth.
     worth: BTreeMap<Outpoint, Amount>,
-    /// By which transfer an outpoint was passed on first.
-    spent: BTreeMap<Outpoint, Id>,
+    /// By which transfers an outpoint was passed on, the first one first.
+    spent: BTreeMap<Outpoint, Vec<Id>>,
+    /// The transfers that the bank was shown.
+    shown: BTreeSet<Id>,
     transfers: BTreeMap<Id, Known>,
     /// To which key each note was issued.
     notes: BTreeMap<Id, KeyHash>,
@@ -110,11 +112,11 @@ impl Truth {
             .checked_sub(transfer.paid.fen())
             .ok_or_else(|| created(format!("{payer} signed {id}, which pays more than it consumes")))?;
         for input in &transfer.inputs {
+            let consumers = self.spent.entry(*input).or_default();
+            consumers.push(id);
             let Some((amount, place)) = self.values.remove(input) else {
-                let earlier = self.spent.get(input);
                 if honest {
-                    let what =
-                        format!("{payer} is honest, and signed {input:?} away in {earlier:?} and in {id}");
+                    let what = format!("{payer} is honest, and signed {input:?} away in {consumers:?}");
                     return Err(Violation::new(Guarantee::NoHonestFork, what));
                 }
                 self.excess += self.worth.get(input).map_or(0, |worth| worth.fen());
@@ -129,7 +131,6 @@ impl Truth {
                 let what = format!("{payer} signed {amount} away that is {place:?}");
                 return Err(created(what));
             }
-            self.spent.insert(*input, id);
         }
         let change = Amount::from_fen(change).unwrap_or(Amount::MAX);
         self.add(output(id, 0), transfer.paid, Place::Travelling(payer));
@@ -179,7 +180,7 @@ impl Truth {
         let payee = self.payee_of(outpoint);
         let Some((amount, place)) = self.values.get_mut(outpoint) else {
             let why = match self.spent.get(outpoint) {
-                Some(by) => format!("was passed on in {by}"),
+                Some(by) => format!("was passed on in {by:?}"),
                 None => "nobody made".to_owned(),
             };
             return Err(created(format!("{who} holds {found} that {why}: {outpoint:?}")));
@@ -199,8 +200,12 @@ impl Truth {
 
     /// A piece is no longer in a wallet: it must have been passed on by it.
     pub(super) fn left(&self, outpoint: &Outpoint, who: Who) -> Result<(), Violation> {
-        let by = self.spent.get(outpoint).and_then(|id| self.transfers.get(id));
-        if by.is_some_and(|transfer| transfer.payer == who) {
+        let mut by = self.spent.get(outpoint).into_iter().flatten();
+        if by.any(|id| {
+            self.transfers
+                .get(id)
+                .is_some_and(|transfer| transfer.payer == who)
+        }) {
             return Ok(());
         }
         let what = format!("{who} no longer holds {outpoint:?}, and has not passed it on");
@@ -214,6 +219,27 @@ impl Truth {
                 *place = Place::Owed(who);
             }
         }
+    }
+
+    /// The bank was shown this transfer, and did not find it wanting.
+    pub(super) fn shown(&mut self, transfer: Id) {
+        self.shown.insert(transfer);
+    }
+
+    /// The outpoints of which the bank was shown two ways or more.
+    pub(super) fn shown_forks(&self) -> impl Iterator<Item = &Outpoint> {
+        let shown = |ids: &[Id]| ids.iter().filter(|id| self.shown.contains(*id)).count();
+        let forked = self.spent.iter().filter(move |(_, ids)| shown(ids) > 1);
+        forked.map(|(outpoint, _)| outpoint)
+    }
+
+    /// What is still in the wallets of the phones that `whose` names.
+    pub(super) fn still_with(&self, whose: impl Fn(Who) -> bool) -> u64 {
+        let held = self.values.values().filter(|(_, place)| match place {
+            Place::With(who) => whose(*who),
+            Place::Travelling(_) | Place::Owed(_) => false,
+        });
+        held.map(|(amount, _)| amount.fen()).sum()
     }
 
     /// The bank credited what this transfer paid it.
