@@ -16,7 +16,6 @@ pub mod fuzzing;
 pub mod hostile;
 pub mod json;
 pub mod killed;
-pub mod links;
 pub mod mint;
 pub mod phones;
 pub mod scene;
