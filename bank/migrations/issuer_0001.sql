@@ -50,15 +50,40 @@ CREATE TABLE note (
     FOREIGN KEY (operator, order_id) REFERENCES issue_order (operator, order_id)
 ) STRICT;
 
--- Every payment that was settled, whole: it is the evidence against whoever forks a part of it later.
+-- Every payment that was ever reported or claimed, whole: it is the evidence against whoever forks a part of it.
+CREATE TABLE evidence (
+    evidence INTEGER PRIMARY KEY,
+    transfer BLOB    NOT NULL UNIQUE CHECK (length(transfer) = 32),
+    shown_at INTEGER NOT NULL,
+    payment  BLOB    NOT NULL
+) STRICT;
+
+-- Which transfers were seen to consume an outpoint, and the payment that showed each of them first. More than one is a
+-- fork. Seeing moves no money.
+CREATE TABLE seen (
+    origin   BLOB    NOT NULL CHECK (length(origin) = 32),
+    output   INTEGER NOT NULL,
+    transfer BLOB    NOT NULL CHECK (length(transfer) = 32),
+    evidence INTEGER NOT NULL REFERENCES evidence (evidence),
+    PRIMARY KEY (origin, output, transfer)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX seen_by_transfer ON seen (transfer);
+
+-- Who signed for what it was paid.
+CREATE TABLE receipt (
+    transfer BLOB PRIMARY KEY CHECK (length(transfer) = 32),
+    signed   BLOB NOT NULL -- Signed<Receipt>
+) STRICT, WITHOUT ROWID;
+
+-- Every payment that was settled.
 CREATE TABLE claim (
     claim      INTEGER PRIMARY KEY,
-    transfer   BLOB    NOT NULL UNIQUE CHECK (length(transfer) = 32),
+    transfer   BLOB    NOT NULL UNIQUE REFERENCES evidence (transfer),
     operator   INTEGER NOT NULL REFERENCES operator (operator),
     order_id   BLOB    NOT NULL CHECK (length(order_id) = 16),
     credited   INTEGER NOT NULL CHECK (credited > 0),
     settled_at INTEGER NOT NULL,
-    payment    BLOB    NOT NULL,
     UNIQUE (operator, order_id)
 ) STRICT;
 
@@ -71,6 +96,7 @@ CREATE TABLE consumed (
     PRIMARY KEY (origin, output)
 ) STRICT, WITHOUT ROWID;
 
+-- Fraud proofs. The first of an outpoint shows two branches, every later one a further branch.
 CREATE TABLE fork (
     fork     INTEGER PRIMARY KEY,
     origin   BLOB    NOT NULL,

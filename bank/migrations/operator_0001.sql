@@ -70,7 +70,25 @@ CREATE TABLE pending_order (
     customer        INTEGER NOT NULL REFERENCES customer (customer),
     idempotency_key BLOB    NOT NULL CHECK (length(idempotency_key) = 16),
     call            BLOB    NOT NULL CHECK (length(call) = 32),
-    kind            TEXT    NOT NULL CHECK (kind IN ('load', 'deposit')),
-    content         BLOB    NOT NULL, -- the notes to issue, or the payment to settle
+    kind            TEXT    NOT NULL CHECK (kind IN ('load', 'deposit', 'report')),
+    content         BLOB    NOT NULL, -- the notes to issue, the payment to settle, or the report to record
     UNIQUE (customer, idempotency_key)
+) STRICT, WITHOUT ROWID;
+
+-- Which customer told of which transfer. Whoever told of it need not be told.
+CREATE TABLE report (
+    transfer BLOB    NOT NULL CHECK (length(transfer) = 32),
+    customer INTEGER NOT NULL REFERENCES customer (customer),
+    PRIMARY KEY (transfer, customer)
+) STRICT, WITHOUT ROWID;
+
+-- Every customer's mailbox: numbered without gaps from 1, and nothing is ever taken out of it, so that a phone which lost
+-- its memory can collect it all again.
+CREATE TABLE delivery (
+    customer INTEGER NOT NULL REFERENCES customer (customer),
+    number   INTEGER NOT NULL CHECK (number > 0),
+    subject  BLOB    NOT NULL, -- the transfer or the outpoint it is about: each is delivered once
+    content  BLOB    NOT NULL, -- Delivery
+    PRIMARY KEY (customer, number),
+    UNIQUE (customer, subject)
 ) STRICT, WITHOUT ROWID;

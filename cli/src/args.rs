@@ -91,6 +91,12 @@ pub(crate) enum WalletVerb {
         /// How much; left out, the payer chooses.
         amount: Option<String>,
     },
+    /// Ask for a request no more: what still comes for it is given back.
+    Withdraw {
+        /// The request.
+        #[arg(value_name = "ID")]
+        request: String,
+    },
     /// Pay somebody, or complete a payment in doubt. Needs no bank.
     Pay(PayArgs),
     /// Be paid. Needs no bank.
@@ -105,6 +111,14 @@ pub(crate) enum WalletVerb {
     Sync,
     /// Show what happened to the money, newest first.
     History,
+    /// Show what is in doubt, and what ends it.
+    Doubts,
+    /// Show what happened since you last looked.
+    Events {
+        /// Show the oldest one only, and show it again the next time.
+        #[arg(long)]
+        keep: bool,
+    },
 }
 
 #[derive(Args, Debug)]

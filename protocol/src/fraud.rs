@@ -11,7 +11,7 @@ use crate::{
     note::Note,
     payment::Payment,
     signed::Body,
-    transfer::{Outpoint, Transfer},
+    transfer::{Outpoint, SignedTransfer, Transfer},
 };
 
 /// The element that created an outpoint. No signature is needed to know what it says.
@@ -34,7 +34,9 @@ impl Origin {
         }
     }
 
-    fn owner(&self, output: u8) -> Option<VerifyingKey> {
+    /// Who owned that output; `None` if there is no such output.
+    #[must_use]
+    pub fn owner(&self, output: u8) -> Option<VerifyingKey> {
         match self {
             Self::Note(note) => (output == 0).then_some(note.holder_key),
             Self::Transfer(transfer) => transfer
@@ -55,6 +57,20 @@ pub struct Branch {
     /// By the owner of the forked outpoint.
     #[n(1)]
     pub signature: Signature,
+}
+
+impl Branch {
+    /// The transfer with the signature in it that is this owner's; `None` if none is.
+    #[must_use]
+    pub fn signed_by(owner: &VerifyingKey, signed: &SignedTransfer) -> Option<Self> {
+        let message = signed.transfer.message();
+        let mut signatures = signed.signatures.iter();
+        let signature = signatures.find(|signature| owner.verify(&message, signature).is_ok())?;
+        Some(Self {
+            transfer: signed.transfer.clone(),
+            signature: *signature,
+        })
+    }
 }
 
 /// Proof that the owner of an outpoint signed two different transfers of it.
@@ -111,6 +127,24 @@ impl ForkProof {
             .find(|branch| branch.transfer != first.transfer)?;
         Some(Self {
             origin: origin(one, outpoint)?,
+            output: outpoint.output,
+            first,
+            second,
+        })
+    }
+
+    /// The proof that `first`, shown by one payment, and `second`, shown by another (or the same), fork an outpoint; `None`
+    /// if they do not.
+    #[must_use]
+    pub fn between(one: (&Payment, Id), other: (&Payment, Id), outpoint: &Outpoint) -> Option<Self> {
+        let branch = |(payment, transfer): (&Payment, Id)| {
+            branches(payment, outpoint)
+                .into_iter()
+                .find(|branch| branch.transfer.id() == transfer)
+        };
+        let (first, second) = (branch(one)?, branch(other)?);
+        (first.transfer != second.transfer).then_some(Self {
+            origin: origin(one.0, outpoint)?,
             output: outpoint.output,
             first,
             second,

@@ -1,7 +1,7 @@
 //! Time and randomness that a test holds in its hand.
 
 use std::sync::{
-    Arc, Mutex, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicU64, Ordering},
 };
 
@@ -48,6 +48,96 @@ impl wallet_core::platform::Clock for VirtualClock {
     }
 }
 
+/// A device's own clock. It follows the world's, but it may have been set wrong, and it may run fast or slow. Clones are the
+/// same clock.
+#[derive(Clone, Debug)]
+pub struct DeviceClock {
+    world: VirtualClock,
+    setting: Arc<Mutex<Setting>>,
+}
+
+/// How wrong a device's clock is.
+#[derive(Clone, Copy, Debug)]
+struct Setting {
+    /// Seconds ahead of the world when the clock was last set; negative, behind.
+    ahead: i64,
+    /// Seconds gained in every million.
+    drift: i64,
+    /// When it was last set, by the world's clock.
+    since: Timestamp,
+}
+
+impl DeviceClock {
+    /// A clock that goes with the world's.
+    #[must_use]
+    pub fn right(world: &VirtualClock) -> Self {
+        let setting = Setting {
+            ahead: 0,
+            drift: 0,
+            since: world.now(),
+        };
+        Self {
+            world: world.clone(),
+            setting: Arc::new(Mutex::new(setting)),
+        }
+    }
+
+    /// Now, as this device sees it.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        let world = self.world.now();
+        Timestamp::from_seconds(
+            world
+                .seconds()
+                .saturating_add_signed(self.setting().ahead_at(world)),
+        )
+    }
+
+    /// Somebody sets the clock forward, or back.
+    pub fn jump(&self, seconds: i64) {
+        let now = self.world.now();
+        let mut setting = self.setting();
+        setting.ahead = setting.ahead_at(now).saturating_add(seconds);
+        setting.since = now;
+    }
+
+    /// From now on the clock gains so many seconds in every million; it loses them, if negative.
+    pub fn drift(&self, seconds_in_a_million: i64) {
+        self.jump(0);
+        self.setting().drift = seconds_in_a_million;
+    }
+
+    /// Somebody sets the clock right, and it stays so.
+    pub fn set_right(&self) {
+        *self.setting() = Setting {
+            ahead: 0,
+            drift: 0,
+            since: self.world.now(),
+        };
+    }
+
+    fn setting(&self) -> MutexGuard<'_, Setting> {
+        self.setting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Setting {
+    fn ahead_at(&self, world: Timestamp) -> i64 {
+        let elapsed = world.seconds().saturating_sub(self.since.seconds());
+        let gained = i64::try_from(elapsed)
+            .unwrap_or(i64::MAX)
+            .saturating_mul(self.drift)
+            / 1_000_000;
+        self.ahead.saturating_add(gained)
+    }
+}
+
+impl wallet_core::platform::Clock for DeviceClock {
+    fn now(&self) -> Result<Timestamp, ClockUnavailable> {
+        Ok(Self::now(self))
+    }
+}
+
 impl bank::Clock for VirtualClock {
     fn now(&self) -> Result<Timestamp, bank::ClockError> {
         Ok(Self::now(self))
@@ -66,6 +156,13 @@ impl SeededEntropy {
         let mut random = ChaCha20Rng::seed_from_u64(seed);
         random.set_stream(stream);
         Self(Mutex::new(random))
+    }
+
+    /// The next bytes.
+    pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.draw(&mut bytes);
+        bytes
     }
 
     fn draw(&self, buffer: &mut [u8]) {

@@ -22,14 +22,21 @@ mod air;
 pub mod disk;
 mod environment;
 mod handoff;
+mod line;
 mod phone;
+mod rogue;
+pub mod town;
 mod world;
 
-pub use air::{Air, Traffic};
-pub use environment::{SeededEntropy, VirtualClock};
-pub use handoff::{Frames, Handoff, Roles, TapReport};
-pub use phone::{Phone, PhoneOptions};
-pub use world::{BankLine, Books, World, WorldError, seed_from_environment};
+pub use air::{Air, Mishap, Traffic};
+pub use environment::{DeviceClock, SeededEntropy, VirtualClock};
+pub use handoff::{Frames, Handoff, Link, Roles, TapReport};
+pub use line::{BankLine, Exchange, LineTrouble};
+pub use phone::{
+    Device, DeviceGuard, GuardTrouble, Hardware, Owner, Phone, PhoneOptions, Snapshot, WitnessedVault,
+};
+pub use rogue::{Manners, Rogue, RoguePiece, Said, Split};
+pub use world::{Books, Storage, World, WorldError, WorldOptions, seed_from_environment};
 
 /// The README's Rust is compiled and run with the doctests of this crate.
 #[cfg(doctest)]

@@ -1,20 +1,19 @@
 //! A world: a bank, phones, one clock, one seed.
 
-use std::{env, sync::Arc, thread};
+use std::{env, path::Path, sync::Arc, thread};
 
-use bank::{Bank, BankConfig, Place};
-use protocol::{Amount, Name, RequestId, Timestamp, cbor};
+use bank::{Bank, BankConfig, Place, issuer::IssuerConfig};
+use protocol::{Amount, Name, RequestId, Timestamp};
 use tempfile::TempDir;
-use wallet_core::{
-    BankError, Consent, Fault, OpenError, ReceiveError,
-    platform::{BankTransport, TransportError},
-};
+use wallet_core::{BankError, Consent, Fault, HandoffError, OpenError, ReceiveError};
 
 use crate::{
-    disk::NoDisk,
-    environment::{SeededEntropy, VirtualClock},
+    disk::{Disk, NoDisk},
+    environment::{DeviceClock, SeededEntropy, VirtualClock},
     handoff::{Handoff, Roles},
-    phone::{Phone, PhoneOptions},
+    line::BankLine,
+    phone::{Device, Files, Hardware, Owner, Phone, PhoneOptions},
+    rogue::Rogue,
 };
 
 pub use bank::Books;
@@ -29,7 +28,7 @@ pub struct World {
     bank: Arc<Bank>,
     /// Where the phones' files are, unless each has a disk of its own.
     folder: Option<TempDir>,
-    phones: u64,
+    devices: u64,
 }
 
 impl core::fmt::Debug for World {
@@ -43,12 +42,12 @@ impl core::fmt::Debug for World {
 /// A world could not be made, or something in it failed that a test did not expect to.
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
+    /// Files could not be read or written.
+    #[error("the files: {0}")]
+    Files(#[from] std::io::Error),
     /// The phone has no simulated disk.
     #[error(transparent)]
     Disk(#[from] NoDisk),
-    /// No temporary folder.
-    #[error("no temporary folder: {0}")]
-    Folder(#[from] std::io::Error),
     /// The bank did not open, or failed.
     #[error("the bank: {0}")]
     Bank(String),
@@ -64,9 +63,15 @@ pub enum WorldError {
     /// A request could not be made.
     #[error(transparent)]
     Receive(#[from] ReceiveError),
-    /// The words of an account could not be made.
+    /// A conversation failed.
+    #[error(transparent)]
+    Handoff(#[from] HandoffError),
+    /// The words or the key of an account could not be made.
     #[error("no words")]
     Words,
+    /// A rogue was asked for more than it can do.
+    #[error("a rogue cannot do that: {0}")]
+    Rogue(&'static str),
 }
 
 /// The seed in `DCEP_SEED`, or this one.
@@ -78,56 +83,63 @@ pub fn seed_from_environment(otherwise: u64) -> u64 {
         .unwrap_or(otherwise)
 }
 
-/// The line to the bank of a world; it can be cut.
-#[derive(Clone)]
-pub struct BankLine(Option<Arc<Bank>>);
-
-impl BankLine {
-    /// A line that reaches nobody: the phone is offline.
-    #[must_use]
-    pub const fn offline() -> Self {
-        Self(None)
-    }
+/// What can be chosen about a world.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct WorldOptions {
+    /// How long the issuer's series last.
+    pub issuer: IssuerConfig,
+    /// Where the phones keep their files.
+    pub storage: Storage,
 }
 
-impl BankTransport for BankLine {
-    fn call(&self, call: &[u8]) -> Result<Vec<u8>, TransportError> {
-        self.0
-            .as_ref()
-            .map(|bank| bank.handle_call(call))
-            .ok_or(TransportError::Unreachable)
-    }
-
-    fn trust(&self) -> Result<Vec<u8>, TransportError> {
-        let bank = self.0.as_ref().ok_or(TransportError::Unreachable)?;
-        bank.trust_bundle()
-            .map(|bundle| cbor::encode(&bundle))
-            .map_err(|_| TransportError::Status { status: 500 })
-    }
+/// Where phones keep their files.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Storage {
+    /// In a temporary folder.
+    #[default]
+    Folder,
+    /// In a temporary folder that is in memory, where the system has a place for that: for runs that are not about the disk.
+    FolderInMemory,
+    /// Each on a simulated [`Disk`] of its own, which forgets what was not synced when its power fails.
+    Disks,
 }
 
 impl World {
-    /// A world out of a seed. The phones' wallets are in files.
+    /// A world out of a seed.
     ///
     /// # Errors
     /// [`WorldError`].
     pub fn new(seed: u64) -> Result<Self, WorldError> {
-        Self::make(seed, Some(tempfile::tempdir()?))
+        Self::with_options(seed, &WorldOptions::default())
     }
 
-    /// A world out of a seed, in which every phone has a [`Disk`](crate::disk::Disk) of its own.
+    /// A world out of a seed, in which every phone has a [`Disk`] of its own.
     ///
     /// # Errors
     /// [`WorldError`].
     pub fn on_disks(seed: u64) -> Result<Self, WorldError> {
-        Self::make(seed, None)
+        let storage = Storage::Disks;
+        Self::with_options(
+            seed,
+            &WorldOptions {
+                storage,
+                ..WorldOptions::default()
+            },
+        )
     }
 
-    fn make(seed: u64, folder: Option<TempDir>) -> Result<Self, WorldError> {
+    /// A world out of a seed, not quite as usual.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn with_options(seed: u64, options: &WorldOptions) -> Result<Self, WorldError> {
         let clock = VirtualClock::at(BEGINNING);
         let name = Name::new("Simulated Bank").map_err(|e| WorldError::Bank(e.to_string()))?;
         let bank = Bank::open(
-            BankConfig::new(Place::Memory, name),
+            BankConfig {
+                issuer: options.issuer.clone(),
+                ..BankConfig::new(Place::Memory, name)
+            },
             Arc::new(clock.clone()),
             Arc::new(SeededEntropy::new(seed, 0)),
         )
@@ -136,8 +148,8 @@ impl World {
             seed,
             clock,
             bank: Arc::new(bank),
-            folder,
-            phones: 0,
+            folder: folder(options.storage)?,
+            devices: 0,
         })
     }
 
@@ -162,7 +174,7 @@ impl World {
     /// A line to the bank.
     #[must_use]
     pub fn line(&self) -> BankLine {
-        BankLine(Some(Arc::clone(&self.bank)))
+        BankLine::new(Arc::clone(&self.bank))
     }
 
     /// A phone of the usual kind, enrolled.
@@ -178,21 +190,65 @@ impl World {
     /// # Errors
     /// [`WorldError`].
     pub fn phone_with(&mut self, name: &str, options: &PhoneOptions) -> Result<Phone, WorldError> {
-        self.phones += 1;
-        let entropy = SeededEntropy::new(self.seed, self.phones);
-        let root = self.bank.root();
-        let phone = Phone::new(
-            name,
-            self.folder.as_ref().map(TempDir::path),
-            self.clock.clone(),
-            entropy,
-            root,
-            options.algorithm,
-        )?;
-        phone
-            .wallet()
-            .enrol(&self.line(), options.class, options.merchant.clone())?;
+        let device = self.device(name)?;
+        let owner = Owner::new(&device.hardware, options)?;
+        let phone = self.install(device, owner)?;
+        phone.enrol()?;
         Ok(phone)
+    }
+
+    /// A device that was just made.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn device(&mut self, name: &str) -> Result<Device, WorldError> {
+        let hardware = Hardware::new(DeviceClock::right(&self.clock), self.randomness())?;
+        self.equip(name, hardware)
+    }
+
+    /// A device to which the secrets of another one's vault were taken along; its guard is its own.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn device_with_vault_of(&mut self, name: &str, phone: &Phone) -> Result<Device, WorldError> {
+        let clock = DeviceClock::right(&self.clock);
+        let hardware = Hardware::with_vault_of(phone.hardware(), clock, self.randomness());
+        self.equip(name, hardware)
+    }
+
+    /// Installs the app on a device for an owner, who may have had phones before. It is not enrolled yet.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn install(&self, device: Device, owner: Owner) -> Result<Phone, WorldError> {
+        Phone::new(device, owner, self.bank.root())
+    }
+
+    /// Somebody with an account, and without a wallet of ours.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn rogue(&mut self) -> Result<Rogue, WorldError> {
+        Rogue::new(Arc::clone(&self.bank), self.randomness())
+    }
+
+    /// Every device has a stream of randomness of its own.
+    fn randomness(&mut self) -> SeededEntropy {
+        self.devices += 1;
+        SeededEntropy::new(self.seed, self.devices)
+    }
+
+    fn equip(&self, name: &str, hardware: Hardware) -> Result<Device, WorldError> {
+        let files = match &self.folder {
+            Some(folder) => Files::Folder(folder.path().join(format!("{}-{name}", self.devices))),
+            None => Files::Disk(Disk::new()?),
+        };
+        Ok(Device {
+            name: name.to_owned(),
+            files,
+            hardware,
+            line: self.line(),
+        })
     }
 
     /// Brings cash to the counter for the owner of a phone, and loads it onto the phone.
@@ -246,6 +302,16 @@ impl World {
     pub fn books(&self) -> Result<Books, WorldError> {
         self.bank.books().map_err(|e| WorldError::Bank(e.to_string()))
     }
+}
+
+/// A folder for the phones' files, gone when the world is.
+fn folder(storage: Storage) -> Result<Option<TempDir>, WorldError> {
+    let memory = Path::new("/dev/shm");
+    Ok(match storage {
+        Storage::Disks => None,
+        Storage::FolderInMemory if memory.is_dir() => Some(tempfile::tempdir_in(memory)?),
+        Storage::Folder | Storage::FolderInMemory => Some(tempfile::tempdir()?),
+    })
 }
 
 /// A test that fails tells how to see it fail again.

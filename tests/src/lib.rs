@@ -1,4 +1,4 @@
-//! What the tests of several crates share: a mint without a bank, and the makers of the frozen vectors.
+//! What the tests of several crates share: a mint without a bank, the makers of the frozen vectors, and what the fuzzer runs.
 //!
 //! The tests themselves are in `tests/`, the vectors in `vectors/`, and an independent reader of
 //! both, in another language, in `python/`.
@@ -11,6 +11,8 @@
     reason = "everything in this crate runs under tests and benchmarks, where a panic is the report"
 )]
 
+pub mod counts;
+pub mod fuzzing;
 pub mod hostile;
 pub mod json;
 pub mod killed;

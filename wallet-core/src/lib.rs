@@ -11,6 +11,7 @@
 mod account;
 mod balance;
 mod error;
+mod event;
 mod gate;
 pub mod guard;
 pub mod handoff;
@@ -28,7 +29,11 @@ mod wallet;
 pub use account::{AccountWords, BadWords, WordCount, WordList};
 pub use balance::{Balance, LargestBecause};
 pub use error::{BankError, Fault, HandoffError, PayError, ReceiveError, TapError};
-pub use handoff::{Outcome, Session, Side};
+pub use event::{Event, EventId, EventKind, ReturnReason};
+pub use handoff::{Outcome, PayeeState, PayerState, Session, Side};
 pub use purse::OnlyAtBank;
 pub use store::{Location, OpenError, StoreError};
-pub use wallet::{Consent, Entry, Kind, NewWallet, OpenReport, Platform, State, SyncReport, Wallet};
+pub use wallet::{
+    Consent, Doubt, Doubtful, EndsBy, Entry, Holdings, InDoubt, Kind, NewWallet, OpenReport, Platform, State,
+    SyncReport, Wallet,
+};

@@ -5,12 +5,16 @@
 
 use minicbor::{Decode, Encode};
 use protocol::{
-    Algorithm, Amount, Assurance, Body as _, Day, HolderCertificate, Id, Note, Outpoint, Request, RequestId,
-    Signature, Signed, SignedTransfer, Timestamp, VerifyingKey, bank::IdempotencyKey,
+    Algorithm, Amount, Assurance, Body as _, Day, ForkProof, HolderCertificate, Id, Note, Outpoint, Request,
+    RequestId, Signature, Signed, SignedTransfer, Timestamp, VerifyingKey, bank::IdempotencyKey,
 };
+use sha2::{Digest as _, Sha256};
 use zeroize::Zeroize;
 
-use crate::vault::KeyHandle;
+use crate::{
+    event::{Event, EventId},
+    vault::KeyHandle,
+};
 
 /// One step of a wallet's life.
 #[derive(Clone, Debug)]
@@ -29,18 +33,28 @@ pub(crate) enum Change {
     Gained(Piece),
     /// We signed an outpoint away.
     Spent(Outpoint),
-    /// A request of ours is open, or paid.
+    /// A request of ours is open, paid, or withdrawn.
     Request(OwnRequest),
-    /// A payment of ours was signed, receipted, recorded.
+    /// A transfer of ours was signed, receipted, given back, recorded.
     Outgoing(Outgoing),
-    /// A payment to us was taken.
+    /// A payment to us was taken, or recorded.
     Incoming(Incoming),
+    /// Two transfers of one outpoint have met here, and the bank is to know.
+    Proof(ForkProof),
+    /// The bank knows.
+    ProofDone(ProofKey),
+    /// Something happened that the holder should hear of.
+    Event(Event),
+    /// The holder has heard of it, or need not any more.
+    EventDone(EventId),
     /// A call to the bank that must be repeated until it is answered.
     Order(Order),
     /// That call was answered.
     OrderDone(IdempotencyKey),
     /// Notes were loaded.
     Load(Load),
+    /// The bank credited value whose claim window had closed.
+    Closing(Closing),
 }
 
 /// Who this wallet is to its operator.
@@ -59,6 +73,30 @@ pub(crate) struct Profile {
     /// The newest time that the bank ever signed.
     #[n(3)]
     pub(crate) time_floor: Timestamp,
+    /// The last delivery that was collected from the bank.
+    #[n(4)]
+    pub(crate) collected: u64,
+    /// Keys were retired, and the bank has not been told yet.
+    #[n(5)]
+    pub(crate) retirement_undeclared: bool,
+    /// Until which `spend_until` the holder was warned of series that expire.
+    #[n(6)]
+    pub(crate) warned_until: Day,
+}
+
+impl Profile {
+    /// That of a wallet that has not dealt with anybody yet.
+    pub(crate) fn new(account_seed: [u8; 32], root: VerifyingKey, algorithm: Algorithm) -> Self {
+        Self {
+            account_seed,
+            root,
+            algorithm,
+            time_floor: Timestamp::default(),
+            collected: 0,
+            retirement_undeclared: false,
+            warned_until: Day::default(),
+        }
+    }
 }
 
 impl Drop for Profile {
@@ -159,6 +197,9 @@ pub(crate) struct Piece {
     /// Received offline, and not known to the bank yet.
     #[n(7)]
     pub(crate) unsettled: bool,
+    /// Its history holds a fork. The bank takes it; a phone that knows of the fork does not.
+    #[n(8)]
+    pub(crate) contested: bool,
 }
 
 /// A request this wallet made.
@@ -172,6 +213,16 @@ pub(crate) struct OwnRequest {
     /// The transfer that paid it.
     #[n(2)]
     pub(crate) paid_by: Option<Id>,
+    /// The holder does not want the money any more: what still comes is given back.
+    #[n(3)]
+    pub(crate) withdrawn: bool,
+}
+
+impl OwnRequest {
+    /// Whether it is neither paid nor withdrawn.
+    pub(crate) const fn is_open(&self) -> bool {
+        self.paid_by.is_none() && !self.withdrawn
+    }
 }
 
 /// A transfer this wallet signed for somebody, and the very bytes that may leave.
@@ -194,6 +245,42 @@ pub(crate) struct Outgoing {
     pub(crate) frozen: bool,
     #[n(6)]
     pub(crate) receipt: Option<ReceiptTaken>,
+    /// The transfer by which the payee gave it all back.
+    #[n(7)]
+    pub(crate) returned_by: Option<Id>,
+    /// How it ended, as far as the bank is concerned.
+    #[n(8)]
+    pub(crate) end: Option<End>,
+    /// The number of the commit that stored it.
+    #[n(9)]
+    pub(crate) commit: u64,
+}
+
+impl Outgoing {
+    /// Whether nobody has confirmed it: neither payee nor bank.
+    pub(crate) const fn is_in_doubt(&self) -> bool {
+        self.receipt.is_none() && self.end.is_none()
+    }
+
+    /// The event that tells of the doubt, which is taken back when the doubt ends. A payment's commit brings no other.
+    pub(crate) const fn doubt_event(&self) -> Option<EventId> {
+        match self.purpose {
+            Purpose::Payment(_) => Some(EventId::new(self.commit, 0)),
+            Purpose::Deposit(_) | Purpose::Return { .. } => None,
+        }
+    }
+}
+
+/// How a transfer ended at the bank.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum End {
+    /// It is on record there.
+    #[n(0)]
+    Recorded,
+    /// It never came to the bank, and what it would have moved was credited to this account when its claim window closed.
+    #[n(1)]
+    PaidBack,
 }
 
 /// What a transfer was signed for.
@@ -206,6 +293,15 @@ pub(crate) enum Purpose {
     /// A deposit with the operator; the bytes are a signed call.
     #[n(1)]
     Deposit(#[n(0)] IdempotencyKey),
+    /// Giving back what the transfer `paid` brought; the bytes are a short receipt with the signature of the return.
+    #[n(2)]
+    Return {
+        #[n(0)]
+        paid: Id,
+        /// The request that `paid` answered: by it the two sides know each other again.
+        #[n(1)]
+        request: RequestId,
+    },
 }
 
 /// The end of doubt.
@@ -234,6 +330,12 @@ pub(crate) struct Incoming {
     /// Who signed: the evidence that belongs to the payment.
     #[n(4)]
     pub(crate) signers: Vec<Signed<HolderCertificate>>,
+    /// The transfer of this wallet that gave it all back.
+    #[n(5)]
+    pub(crate) returned_by: Option<Id>,
+    /// The bank has it on record.
+    #[n(6)]
+    pub(crate) recorded: bool,
 }
 
 /// A signed call to the bank that has not been answered. The same bytes are sent until it is.
@@ -256,6 +358,31 @@ pub(crate) struct Load {
     pub(crate) amount: Amount,
     #[n(2)]
     pub(crate) loaded_at: Timestamp,
+}
+
+/// Value whose claim window closed: it is account money now.
+#[derive(Clone, Debug, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Closing {
+    #[n(0)]
+    pub(crate) outpoint: Outpoint,
+    #[n(1)]
+    pub(crate) amount: Amount,
+    #[n(2)]
+    pub(crate) closed_at: Timestamp,
+}
+
+/// The name of a fraud proof: what was forked, and by which two transfers.
+pub(crate) type ProofKey = Id;
+
+/// The name of this proof, whichever way round it shows the two.
+pub(crate) fn proof_key(proof: &ForkProof) -> ProofKey {
+    let (first, second) = (proof.first.transfer.id(), proof.second.transfer.id());
+    let mut digest = Sha256::new();
+    digest.update(first.min(second).as_bytes());
+    digest.update(first.max(second).as_bytes());
+    digest.update([proof.output]);
+    Id::from_bytes(digest.finalize().into())
 }
 
 impl Element {

@@ -7,6 +7,7 @@ use protocol::{
 };
 
 use crate::{
+    event::{Event, EventId},
     model::{Change, HolderKey, Outgoing, Piece, Profile, Purpose, Usage},
     store::{Store, StoreError},
 };
@@ -21,8 +22,10 @@ pub(crate) struct Purse {
     in_doubt: BTreeMap<Id, InDoubt>,
     /// Keys that open requests name.
     promised: BTreeMap<RequestId, VerifyingKey>,
-    /// Requests that were paid, read when a payer first asks about old ones: see [`Purse::all_requests`].
-    paid: Option<Vec<RequestId>>,
+    /// Requests that were paid or withdrawn, read when a payer first asks about old ones: see [`Purse::all_requests`].
+    closed: Option<Vec<RequestId>>,
+    /// Events, oldest first, read when the first one is asked for: see [`Purse::next_event`].
+    events: Option<BTreeMap<EventId, Event>>,
 }
 
 /// A transfer that was signed and is not receipted.
@@ -30,7 +33,7 @@ pub(crate) struct Purse {
 pub(crate) struct InDoubt {
     pub(crate) amount: Amount,
     pub(crate) signed_at: Timestamp,
-    /// The request it answers; a deposit answers none.
+    /// The request by which the two sides know each other again; a deposit has none.
     pub(crate) request: Option<RequestId>,
     /// See [`Outgoing::frozen`].
     pub(crate) frozen: bool,
@@ -49,6 +52,8 @@ pub enum OnlyAtBank {
     TooManyHops,
     /// Its holder key has no certificate that is valid today.
     CertificateExpired,
+    /// Somebody in its history forked: see [`crate::EventKind::ForkFound`].
+    Contested,
 }
 
 /// What holds for the pieces of one payment.
@@ -142,7 +147,8 @@ impl Purse {
             keys: BTreeMap::new(),
             in_doubt: BTreeMap::new(),
             promised: BTreeMap::new(),
-            paid: None,
+            closed: None,
+            events: None,
         }
     }
 
@@ -169,29 +175,40 @@ impl Purse {
             }
             Change::Outgoing(outgoing) => self.note_outgoing(outgoing),
             Change::Request(own) => {
-                if own.paid_by.is_none() {
+                if own.is_open() {
                     self.promised
                         .insert(own.request.id, own.request.payee.body.holder_key);
-                } else {
-                    self.promised.remove(&own.request.id);
-                    self.paid.iter_mut().for_each(|paid| paid.push(own.request.id));
+                } else if self.promised.remove(&own.request.id).is_some() {
+                    self.closed
+                        .iter_mut()
+                        .for_each(|closed| closed.push(own.request.id));
                 }
             }
+            Change::Event(event) => self.events.iter_mut().for_each(|events| {
+                events.insert(event.id, event.clone());
+            }),
+            Change::EventDone(id) => self.events.iter_mut().for_each(|events| {
+                events.remove(id);
+            }),
             Change::Element(_)
             | Change::Consumed(..)
             | Change::Incoming(_)
+            | Change::Proof(_)
+            | Change::ProofDone(_)
             | Change::Order(_)
             | Change::OrderDone(_)
-            | Change::Load(_) => {}
+            | Change::Load(_)
+            | Change::Closing(_) => {}
         }
     }
 
     fn note_outgoing(&mut self, outgoing: &Outgoing) {
         let request = match &outgoing.purpose {
             Purpose::Payment(request) => Some(request.id),
+            Purpose::Return { request, .. } => Some(*request),
             Purpose::Deposit(_) => None,
         };
-        if outgoing.receipt.is_some() {
+        if !outgoing.is_in_doubt() {
             self.in_doubt.remove(&outgoing.transfer);
         } else {
             let doubt = InDoubt {
@@ -204,23 +221,35 @@ impl Purse {
         }
     }
 
-    /// Every request this wallet ever made, open ones first, then the paid ones from the newest back.
+    /// Every request this wallet ever made, open ones first, then the closed ones from the newest back.
     pub(crate) fn all_requests(
         &mut self,
         store: &Store,
     ) -> Result<impl Iterator<Item = RequestId>, StoreError> {
-        let paid = match &mut self.paid {
-            Some(paid) => paid,
+        let closed = match &mut self.closed {
+            Some(closed) => closed,
             none => {
-                let mut rows = store.paid_requests()?;
+                let mut rows = store.closed_requests()?;
                 rows.sort_by_key(|own| own.created);
                 none.insert(rows.into_iter().map(|own| own.request.id).collect())
             }
         };
-        Ok(self.promised.keys().chain(paid.iter().rev()).copied())
+        Ok(self.promised.keys().chain(closed.iter().rev()).copied())
     }
 
-    /// Payments and deposits in doubt.
+    /// The oldest event that nobody has acknowledged.
+    pub(crate) fn next_event(&mut self, store: &Store) -> Result<Option<Event>, StoreError> {
+        let events = match &mut self.events {
+            Some(events) => events,
+            none => {
+                let rows = store.events()?;
+                none.insert(rows.into_iter().map(|event| (event.id, event)).collect())
+            }
+        };
+        Ok(events.first_key_value().map(|(_, event)| event.clone()))
+    }
+
+    /// Transfers in doubt: payments, deposits, returns.
     pub(crate) const fn in_doubt(&self) -> &BTreeMap<Id, InDoubt> {
         &self.in_doubt
     }
@@ -324,11 +353,13 @@ impl Purse {
         if piece.hops >= offline.hops {
             return Err(OnlyAtBank::TooManyHops);
         }
-        if self.certified(key, rules.today) {
-            Ok(())
-        } else {
-            Err(OnlyAtBank::CertificateExpired)
+        if !self.certified(key, rules.today) {
+            return Err(OnlyAtBank::CertificateExpired);
         }
+        if piece.contested {
+            return Err(OnlyAtBank::Contested);
+        }
+        Ok(())
     }
 
     /// Everything the wallet owns, whether it can be paid on or not. Never more than the issuer ever issued.

@@ -6,6 +6,7 @@ mod libtest;
 mod python_tests;
 mod report;
 mod rust_tests;
+mod soak;
 mod test;
 mod vectors;
 
@@ -17,6 +18,8 @@ const USAGE: &str = "\
 usage: cargo xtask VERB
   test [--only rust|kotlin|swift|python]   run every test, or those of one part
   ci                                       format, lints, docs, dependencies, then the tests
+  soak --handoffs N [--seed S]             live simulated towns until N payments were begun
+  soak --town SEED                         live one of them, and print what happens
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
 fn main() -> ExitCode {
@@ -28,6 +31,7 @@ fn main() -> ExitCode {
         ["test", "--only", "python"] => test::run(&[Part::Python]),
         ["test", "--only", part @ ("kotlin" | "swift")] => Err(format!("{part}: there is no such part yet")),
         ["ci"] => ci::run(),
+        ["soak", words @ ..] => soak::run(words),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),
         ["help" | "--help" | "-h"] => {

@@ -1,8 +1,8 @@
 //! The boundary between the tiers: everything an operator ever asks of the issuer. It could be a network.
 
 use protocol::{
-    Amount, Code, Coded, ForkProof, Id, Name, Note, OperatorId, Output, Payment, Signed, TrustBundle,
-    VerifyError, VerifyingKey,
+    Amount, Code, Coded, ForkProof, ForkProofError, Id, Name, Note, OperatorId, Output, Payment, Receipt,
+    Signed, TrustBundle, VerifyError, VerifyingKey,
 };
 
 /// The name of an order from an operator to the issuer: 16 random bytes, chosen before the order is sent for the first
@@ -73,6 +73,29 @@ pub trait IssuerApi: Send + Sync {
         operator: OperatorId,
         payment: &Payment,
     ) -> Result<Settlement, IssuerError>;
+
+    /// Puts a payment on record, with its receipt if there is one: all its transfers are *seen* from then on. No money
+    /// moves. Returns every fraud proof about an outpoint in its history. The same payment again changes nothing.
+    ///
+    /// # Errors
+    /// [`IssuerError`].
+    fn record(
+        &self,
+        payment: &Payment,
+        receipt: Option<&Signed<Receipt>>,
+    ) -> Result<Vec<ForkProof>, IssuerError>;
+
+    /// Files a fraud proof that somebody else found.
+    ///
+    /// # Errors
+    /// [`IssuerError`].
+    fn accuse(&self, proof: &ForkProof) -> Result<(), IssuerError>;
+
+    /// Those of these transfers that are on record.
+    ///
+    /// # Errors
+    /// [`IssuerError`].
+    fn known(&self, transfers: &[Id]) -> Result<Vec<Id>, IssuerError>;
 
     /// Puts holder keys on the status list.
     ///
@@ -149,6 +172,12 @@ pub enum IssuerRefusal {
     /// A signature in the payment is not valid.
     #[error(transparent)]
     Forged(VerifyError),
+    /// The receipt is of another payment, or the key that was paid did not sign it.
+    #[error("the receipt is not signed by the key that was paid")]
+    ReceiptForged,
+    /// The fraud proof proves nothing.
+    #[error(transparent)]
+    ForkProof(ForkProofError),
     /// A note is truly signed, and yet the issuer never issued it: its series key is in other hands.
     #[error("a note in the payment was never issued")]
     NeverIssued,
@@ -182,6 +211,8 @@ impl Coded for IssuerRefusal {
             Self::ReserveTooLow => Code::ReserveTooLow,
             Self::WrongPayee => Code::WrongPayee,
             Self::Forged(error) => error.code(),
+            Self::ReceiptForged => Code::ReceiptForged,
+            Self::ForkProof(error) => error.code(),
             Self::NeverIssued => Code::NoteForged,
             Self::ClaimClosed => Code::ClaimClosed,
             Self::ConsumedTwice { .. } => Code::ConsumedTwice,

@@ -1,6 +1,6 @@
 //! The audit of the issuer: every note, every claim and every sum, computed again from what is stored.
 
-use protocol::{Amount, Body as _, Note, Payment, Signed, Trust, verify::check_signatures};
+use protocol::{Amount, Body as _, Note, Payment, Receipt, Signed, Trust, verify::check_signatures};
 use rusqlite::{Connection, Row};
 
 use super::{Issuer, failure::IssuerFailure};
@@ -22,7 +22,16 @@ pub enum IssuerFault {
     /// The notes of an order do not add up to it.
     #[error("the notes of an order do not add up to it")]
     Order,
-    /// A settled payment is not validly signed, or its columns say something else than it does.
+    /// A payment on record is not validly signed, or its columns say something else than it does.
+    #[error("a payment on record is not what the books say")]
+    Evidence,
+    /// A payment on record consumes an outpoint that is not recorded as seen consumed by it.
+    #[error("a payment on record consumes what nobody saw it consume")]
+    Seen,
+    /// A receipt is for another transfer than its row says.
+    #[error("a receipt is not what the books say")]
+    Receipt,
+    /// A settled payment brought another amount than its columns say.
     #[error("a settled payment is not what the books say")]
     Claim,
     /// A settled payment consumes an outpoint that is not recorded as consumed by it.
@@ -93,13 +102,31 @@ fn audit(connection: &Connection, trust: &Trust) -> Result<Result<(), IssuerFaul
         none(connection, ORDERS_THAT_DIFFER, IssuerFault::Order)?,
         all(
             connection,
-            "SELECT transfer, credited, payment FROM claim",
-            IssuerFault::Claim,
-            |row| claim_holds(row, trust),
+            "SELECT transfer, payment FROM evidence",
+            IssuerFault::Evidence,
+            |row| evidence_holds(row, trust),
         )?,
         all(
             connection,
-            "SELECT payment FROM claim",
+            "SELECT payment FROM evidence",
+            IssuerFault::Seen,
+            |row| seen_holds(row, connection),
+        )?,
+        all(
+            connection,
+            "SELECT transfer, signed FROM receipt",
+            IssuerFault::Receipt,
+            receipt_holds,
+        )?,
+        all(
+            connection,
+            "SELECT credited, payment FROM claim JOIN evidence USING (transfer)",
+            IssuerFault::Claim,
+            claim_holds,
+        )?,
+        all(
+            connection,
+            "SELECT payment FROM claim JOIN evidence USING (transfer)",
             IssuerFault::Consumed,
             |row| consumed_holds(row, connection),
         )?,
@@ -139,25 +166,51 @@ fn note_holds(row: &Row<'_>, trust: &Trust) -> Result<bool, StoreError> {
         }))
 }
 
-fn claim_holds(row: &Row<'_>, trust: &Trust) -> Result<bool, StoreError> {
-    let (Sql(transfer), Sql(credited)) = (row.get::<_, Sql<protocol::Id>>(0)?, row.get::<_, Sql<Amount>>(1)?);
-    let Ok(payment) = Payment::decode(&row.get::<_, Vec<u8>>(2)?) else {
+fn evidence_holds(row: &Row<'_>, trust: &Trust) -> Result<bool, StoreError> {
+    let Sql(transfer) = row.get::<_, Sql<protocol::Id>>(0)?;
+    let payment = Payment::decode(&row.get::<_, Vec<u8>>(1)?);
+    Ok(payment.is_ok_and(|payment| payment.id() == transfer && check_signatures(&payment, trust).is_ok()))
+}
+
+fn receipt_holds(row: &Row<'_>) -> Result<bool, StoreError> {
+    let Sql(transfer) = row.get::<_, Sql<protocol::Id>>(0)?;
+    Ok(stored::<Signed<Receipt>>(&row.get::<_, Vec<u8>>(1)?)?
+        .body
+        .transfer
+        == transfer)
+}
+
+fn claim_holds(row: &Row<'_>) -> Result<bool, StoreError> {
+    let Sql(credited) = row.get::<_, Sql<Amount>>(0)?;
+    let Ok(payment) = Payment::decode(&row.get::<_, Vec<u8>>(1)?) else {
         return Ok(false);
     };
-    let paid = payment
-        .final_transfer()
-        .outputs
-        .first()
-        .map(|output| output.amount);
-    Ok(payment.id() == transfer && paid == Some(credited) && check_signatures(&payment, trust).is_ok())
+    let paid = payment.final_transfer().outputs.first();
+    Ok(paid.map(|output| output.amount) == Some(credited))
+}
+
+fn seen_holds(row: &Row<'_>, connection: &Connection) -> Result<bool, StoreError> {
+    shows(
+        row,
+        connection,
+        "SELECT 1 FROM seen WHERE origin = ?1 AND output = ?2 AND transfer = ?3",
+    )
 }
 
 fn consumed_holds(row: &Row<'_>, connection: &Connection) -> Result<bool, StoreError> {
+    shows(
+        row,
+        connection,
+        "SELECT 1 FROM consumed WHERE origin = ?1 AND output = ?2 AND transfer = ?3",
+    )
+}
+
+/// Everything that a payment consumes stands in a table.
+fn shows(row: &Row<'_>, connection: &Connection, query: &str) -> Result<bool, StoreError> {
     let Ok(payment) = Payment::decode(&row.get::<_, Vec<u8>>(0)?) else {
         return Ok(false);
     };
-    let mut query = connection
-        .prepare_cached("SELECT 1 FROM consumed WHERE origin = ?1 AND output = ?2 AND transfer = ?3")?;
+    let mut query = connection.prepare_cached(query)?;
     for (outpoint, transfer) in payment.consumptions() {
         if !query.exists((Sql(outpoint.origin), outpoint.output, Sql(transfer)))? {
             return Ok(false);

@@ -16,8 +16,10 @@
 
 pub mod api;
 mod audit;
+mod evidence;
 mod failure;
 mod issue;
+mod record;
 mod settle;
 mod status;
 mod trust;
@@ -25,7 +27,7 @@ mod trust;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use protocol::{
-    Amount, ForkProof, OperatorId, Output, Payment, Signed, Timestamp, TrustBundle, VerifyingKey,
+    Amount, ForkProof, Id, OperatorId, Output, Payment, Receipt, Signed, Timestamp, TrustBundle, VerifyingKey,
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
@@ -212,6 +214,22 @@ impl IssuerApi for Issuer {
         payment: &Payment,
     ) -> Result<Settlement, IssuerError> {
         self.settle_payment(order, operator, payment)
+    }
+
+    fn record(
+        &self,
+        payment: &Payment,
+        receipt: Option<&Signed<Receipt>>,
+    ) -> Result<Vec<ForkProof>, IssuerError> {
+        self.record_payment(payment, receipt)
+    }
+
+    fn accuse(&self, proof: &ForkProof) -> Result<(), IssuerError> {
+        self.file_proof(proof)
+    }
+
+    fn known(&self, transfers: &[Id]) -> Result<Vec<Id>, IssuerError> {
+        Ok(self.known_transfers(transfers)?)
     }
 
     fn revoke(&self, keys: &[VerifyingKey]) -> Result<(), IssuerError> {

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Amount, Body as _, Day, ForkProof, Id, OperatorId, Outpoint, Payment, Timestamp, Trust, cbor,
-    fraud::Fork, verify::check_signatures,
+    Amount, Day, ForkProof, Id, OperatorId, Outpoint, Payment, Timestamp, Trust, verify::check_signatures,
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{
     Issuer,
     api::{IssuerError, IssuerRefusal, OrderId, Settlement},
+    evidence,
     failure::{IssuerFailure, Stop},
+    record::check_issued,
     reserve,
 };
 use crate::{
@@ -23,13 +24,7 @@ use crate::{
 /// What a transaction at the settlement counter ends in. Proofs are kept, so finding one is no reason to roll back.
 enum Outcome {
     Settled(Settlement),
-    Forked(Vec<Proven>),
-}
-
-/// A proof, and what it shows.
-struct Proven {
-    proof: ForkProof,
-    fork: Fork,
+    Forked(Box<ForkProof>),
 }
 
 impl Issuer {
@@ -52,19 +47,17 @@ impl Issuer {
         let credited = paid_to(operator, payment, &trust)?;
         check_dates(payment, &trust, at.day())?;
         check_signatures(payment, &trust).map_err(IssuerRefusal::Forged)?;
-        let outcome = self.store.write::<_, Stop>(|tx| {
+        let (outcome, listed) = self.store.write::<_, Stop>(|tx| {
             // Somebody may have been faster since.
             if let Some(settlement) = earlier(tx, operator, payment.id())? {
-                return Ok(Outcome::Settled(settlement));
+                return Ok((Outcome::Settled(settlement), false));
             }
             check_order(tx, order, operator)?;
             check_issued(tx, payment)?;
-            let forks = find_forks(tx, payment)?;
-            if !forks.is_empty() {
-                keep(tx, &forks, at)?;
-                let culprits: Vec<_> = forks.iter().map(|proven| proven.fork.culprit).collect();
-                self.publish_status_list(tx, &culprits)?;
-                return Ok(Outcome::Forked(forks));
+            let culprits = evidence::show(tx, payment, at)?;
+            let listed = !culprits.is_empty() && self.publish_status_list(tx, &culprits)?;
+            if let Some(proof) = consumed_otherwise(tx, payment)? {
+                return Ok((Outcome::Forked(Box::new(proof)), listed));
             }
             record(tx, order, operator, payment, credited, at)?;
             Ledger::in_(tx).post(&Entry {
@@ -75,23 +68,18 @@ impl Issuer {
                 cause: payment.id().as_bytes(),
                 at,
             })?;
-            Ok(Outcome::Settled(Settlement {
+            let settlement = Settlement {
                 transfer: payment.id(),
                 credited,
-            }))
+            };
+            Ok((Outcome::Settled(settlement), listed))
         })?;
+        if listed {
+            self.reload_trust()?;
+        }
         match outcome {
             Outcome::Settled(settlement) => Ok(settlement),
-            Outcome::Forked(forks) => {
-                self.reload_trust()?;
-                let first = forks.into_iter().next().ok_or(IssuerFailure::Inconsistent {
-                    what: "a fork without a proof",
-                })?;
-                Err(IssuerRefusal::ConsumedTwice {
-                    proof: Box::new(first.proof),
-                }
-                .into())
-            }
+            Outcome::Forked(proof) => Err(IssuerRefusal::ConsumedTwice { proof }.into()),
         }
     }
 }
@@ -138,17 +126,6 @@ fn check_order(connection: &Connection, order: OrderId, operator: OperatorId) ->
     }
 }
 
-/// A good signature is not enough: the issuer knows its own notes.
-fn check_issued(connection: &Connection, payment: &Payment) -> Result<(), Stop> {
-    let mut known = connection.prepare_cached("SELECT 1 FROM note WHERE id = ?1")?;
-    for note in payment.notes() {
-        if !known.exists([Sql(note.body.id())])? {
-            return Err(IssuerRefusal::NeverIssued.into());
-        }
-    }
-    Ok(())
-}
-
 /// The settlement of this transfer, if there was one.
 fn earlier(
     connection: &Connection,
@@ -162,73 +139,22 @@ fn earlier(
     Ok(credited.map(|Sql(credited)| Settlement { transfer, credited }))
 }
 
-/// Every outpoint that this payment consumes in another way than an earlier claim did, or than the payment itself does.
-fn find_forks(connection: &Connection, payment: &Payment) -> Result<Vec<Proven>, Stop> {
+/// The proof on file against an outpoint that this payment consumes in another way than an earlier claim did, or than the
+/// payment itself does.
+fn consumed_otherwise(connection: &Connection, payment: &Payment) -> Result<Option<ForkProof>, Stop> {
     let mut within: BTreeMap<Outpoint, Id> = BTreeMap::new();
-    let mut forks = Vec::new();
-    for (outpoint, second) in payment.consumptions() {
+    let mut by_claim = connection
+        .prepare_cached("SELECT 1 FROM consumed WHERE origin = ?1 AND output = ?2 AND transfer <> ?3")?;
+    for (outpoint, transfer) in payment.consumptions() {
         let inside = within
-            .insert(outpoint, second)
-            .is_some_and(|first| first != second);
-        let proof = if inside {
-            ForkProof::find(payment, payment, &outpoint)
-        } else if let Some(claim) = consumed_otherwise(connection, &outpoint, second)? {
-            ForkProof::find(&read_claim(connection, claim)?, payment, &outpoint)
-        } else {
-            continue;
-        };
-        // What is refused as a fork is proven as one, or not refused at all.
-        let proven = proof.and_then(|proof| {
-            let fork = proof.verify().ok()?;
-            Some(Proven { proof, fork })
-        });
-        forks.push(proven.ok_or(IssuerFailure::Inconsistent {
-            what: "a conflict without a proof",
-        })?);
+            .insert(outpoint, transfer)
+            .is_some_and(|first| first != transfer);
+        if inside || by_claim.exists((Sql(outpoint.origin), outpoint.output, Sql(transfer)))? {
+            let proofs = evidence::proofs_about(connection, payment)?;
+            return Ok(proofs.into_iter().next());
+        }
     }
-    Ok(forks)
-}
-
-/// The claim that first showed this outpoint consumed, if that was by another transfer.
-fn consumed_otherwise(
-    connection: &Connection,
-    outpoint: &Outpoint,
-    transfer: Id,
-) -> Result<Option<i64>, StoreError> {
-    Ok(connection
-        .prepare_cached("SELECT claim FROM consumed WHERE origin = ?1 AND output = ?2 AND transfer <> ?3")?
-        .query_row((Sql(outpoint.origin), outpoint.output, Sql(transfer)), |row| {
-            row.get(0)
-        })
-        .optional()?)
-}
-
-fn read_claim(connection: &Connection, claim: i64) -> Result<Payment, StoreError> {
-    let bytes: Vec<u8> = connection
-        .prepare_cached("SELECT payment FROM claim WHERE claim = ?1")?
-        .query_row([claim], |row| row.get(0))?;
-    Payment::decode(&bytes).map_err(|_| StoreError::Damaged {
-        what: "a settled payment does not decode",
-    })
-}
-
-/// Keeps the proofs. A fork that is shown again is kept once.
-fn keep(connection: &Connection, forks: &[Proven], at: Timestamp) -> Result<(), StoreError> {
-    let mut insert = connection.prepare_cached(
-        "INSERT INTO fork (origin, output, first, second, found_at, proof) VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-         ON CONFLICT DO NOTHING",
-    )?;
-    for Proven { proof, fork } in forks {
-        insert.execute((
-            Sql(fork.outpoint.origin),
-            fork.outpoint.output,
-            Sql(proof.first.transfer.id()),
-            Sql(proof.second.transfer.id()),
-            Sql(at),
-            cbor::encode(proof),
-        ))?;
-    }
-    Ok(())
+    Ok(None)
 }
 
 fn record(
@@ -241,18 +167,11 @@ fn record(
 ) -> Result<(), StoreError> {
     let claim: i64 = connection
         .prepare_cached(
-            "INSERT INTO claim (transfer, operator, order_id, credited, settled_at, payment)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING claim",
+            "INSERT INTO claim (transfer, operator, order_id, credited, settled_at)
+             VALUES (?1, ?2, ?3, ?4, ?5) RETURNING claim",
         )?
         .query_row(
-            (
-                Sql(payment.id()),
-                operator.0,
-                order,
-                Sql(credited),
-                Sql(at),
-                payment.encode(),
-            ),
+            (Sql(payment.id()), operator.0, order, Sql(credited), Sql(at)),
             |row| row.get(0),
         )?;
     // What an earlier claim showed already, it showed the same way: conflicts were looked for.

@@ -95,7 +95,7 @@ fn pending_loads(connection: &Connection) -> Result<Amount, OperatorFailure> {
     sum(pending.iter().flat_map(|order| {
         match &order.work {
             Work::Load(Notes(outputs)) => outputs.as_slice(),
-            Work::Deposit(_) => &[],
+            Work::Deposit(_) | Work::Report(_) => &[],
         }
         .iter()
         .map(|output| output.amount)

@@ -86,12 +86,29 @@ impl Operator {
             let customer = accounts::find(tx, &incoming.account)?.ok_or(CallError::UnknownAccount)?;
             match incoming.known(tx, &customer)? {
                 Known::Answered(answer) => Ok(answer),
-                // Only loads and deposits wait, and they do not come this way.
+                // Only loads, deposits and reports wait, and they do not come this way.
                 Known::Pending(_) => Err(CallError::IdempotencyConflict),
                 Known::New => {
                     let answer = work(tx, &customer)?;
                     Ok(incoming.remember(tx, &customer, &answer)?)
                 }
+            }
+        })
+    }
+}
+
+impl Operator {
+    /// Looks something up for a customer. A pure read needs no memory of its answers.
+    pub(super) fn read<T>(
+        &self,
+        incoming: &Incoming,
+        work: impl FnOnce(&Connection, &Customer) -> Result<T, CallError>,
+    ) -> Result<T, CallError> {
+        self.store.read(|connection| {
+            let customer = accounts::find(connection, &incoming.account)?.ok_or(CallError::UnknownAccount)?;
+            match incoming.known(connection, &customer)? {
+                Known::New => work(connection, &customer),
+                Known::Answered(_) | Known::Pending(_) => Err(CallError::IdempotencyConflict),
             }
         })
     }

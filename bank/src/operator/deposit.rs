@@ -107,7 +107,11 @@ impl Operator {
     }
 
     /// Signers certified here stand in the registry, with this very certificate.
-    fn check_own_signers(&self, connection: &Connection, payment: &Payment) -> Result<(), CallError> {
+    pub(super) fn check_own_signers(
+        &self,
+        connection: &Connection,
+        payment: &Payment,
+    ) -> Result<(), CallError> {
         for certificate in payment.certificates() {
             if self.is_own(certificate) && !registry::is_registered(connection, certificate)? {
                 return Err(CertificateError::BadSignature.into());
@@ -117,7 +121,7 @@ impl Operator {
     }
 
     /// Signers certified elsewhere have a certificate that an operator of the issuer's signed, valid or expired.
-    fn check_foreign_signers(&self, payment: &Payment) -> Result<(), CallError> {
+    pub(super) fn check_foreign_signers(&self, payment: &Payment) -> Result<(), CallError> {
         let mut foreign = payment
             .certificates()
             .iter()
@@ -147,7 +151,7 @@ impl Operator {
     }
 
     /// The issuer has listed the key that forked; its owner's other keys follow.
-    fn revoke_culprit(&self, proof: &protocol::ForkProof) -> Result<(), CallError> {
+    pub(super) fn revoke_culprit(&self, proof: &protocol::ForkProof) -> Result<(), CallError> {
         match proof.verify() {
             Ok(fork) => self.revoke_all_of(&fork.culprit),
             Err(_) => Ok(()),

@@ -1,7 +1,8 @@
 //! Why the operator does not do as a wallet asks.
 
 use protocol::{
-    Amount, CertificateError, Code, Coded, DecodeError, PaymentDecodeError, TrustError, message::Refusal,
+    Amount, CertificateError, Code, Coded, DecodeError, ForkProofError, PaymentDecodeError, TrustError,
+    message::Refusal,
 };
 
 use crate::{
@@ -80,6 +81,19 @@ pub enum CallError {
     #[error("a signer of the payment: {0}")]
     Certificate(#[from] CertificateError),
 
+    /// The reported payment was neither signed by this account nor made to it.
+    #[error("the reported payment is none of this account's")]
+    NotParty,
+    /// The fraud proof proves nothing.
+    #[error(transparent)]
+    ForkProof(#[from] ForkProofError),
+    /// More transfers than [`crate::operator::MAX_INQUIRED`].
+    #[error("an inquiry names {found} transfers, more than permitted")]
+    TooManyTransfers {
+        /// How many it names.
+        found: usize,
+    },
+
     /// The issuer refuses, or does not answer.
     #[error(transparent)]
     Issuer(#[from] IssuerError),
@@ -142,7 +156,9 @@ impl Coded for CallError {
             Self::KeyNotProven => Code::KeyNotProven,
             Self::KeyTaken => Code::KeyTaken,
             Self::KeyRevoked => Code::HolderRevoked,
-            Self::KeyNotCertified => Code::KeyNotCertified,
+            Self::KeyNotCertified | Self::NotParty => Code::KeyNotCertified,
+            Self::ForkProof(error) => error.code(),
+            Self::TooManyTransfers { .. } => Code::TooLarge,
             Self::Nothing => Code::AmountZero,
             Self::BalanceLimit { .. } => Code::BalanceLimit,
             Self::AccountTooLow { .. } => Code::AccountTooLow,

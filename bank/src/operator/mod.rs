@@ -24,7 +24,8 @@
 //! # What is remembered
 //!
 //! The answer to every *granted* call is kept, byte for byte: the same call again gets it again, and another call under
-//! the same idempotency key is a conflict. A *refusal* changes nothing and leaves nothing behind, so that the same call
+//! the same idempotency key is a conflict. Only pure reads, collecting a mailbox and inquiring after transfers, are
+//! answered anew each time. A *refusal* changes nothing and leaves nothing behind, so that the same call
 //! may be granted once its reason is gone (the account was too low, the issuer did not answer). Refusals with a lasting
 //! reason repeat themselves, because the reason does.
 
@@ -35,9 +36,12 @@ pub mod denominations;
 mod deposit;
 mod error;
 mod load;
+mod mailbox;
 mod orders;
 pub mod policies;
 mod registry;
+mod report;
+mod statements;
 
 use std::sync::Arc;
 
@@ -52,7 +56,9 @@ pub(crate) use self::audit::OperatorTotals;
 pub use self::{
     audit::OperatorFault,
     error::{CallError, OperatorFailure},
+    mailbox::MAX_DELIVERED_BYTES,
     registry::MAX_KEYS,
+    statements::MAX_INQUIRED,
 };
 use self::{
     calls::Incoming,
@@ -176,11 +182,11 @@ impl Operator {
             Order::Load { amount, keys } => self.load(&incoming, *amount, keys),
             Order::Deposit { payment } => self.deposit(&incoming, payment),
             Order::Account => self.account(&incoming),
-            Order::Report { .. }
-            | Order::Collect { .. }
-            | Order::Accuse { .. }
-            | Order::Retire { .. }
-            | Order::Inquire { .. } => Err(CallError::Nothing),
+            Order::Report { payment, receipt } => self.report(&incoming, payment, *receipt),
+            Order::Collect { after } => self.collect(&incoming, *after),
+            Order::Accuse { proof } => self.accuse(&incoming, proof),
+            Order::Retire { keys } => self.retire(&incoming, keys),
+            Order::Inquire { transfers } => self.inquire(&incoming, transfers),
         }
     }
 

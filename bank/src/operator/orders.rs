@@ -12,7 +12,7 @@ use minicbor::{Decode, Encode};
 use protocol::{Id, Output, Payment, bank::IdempotencyKey, cbor};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::{CallError, Operator, OperatorFailure, calls::Incoming};
+use super::{CallError, Operator, OperatorFailure, calls::Incoming, report::Report};
 use crate::{
     environment::random,
     issuer::api::{IssuerError, OrderId},
@@ -35,6 +35,8 @@ pub(super) enum Work {
     Load(Notes),
     /// Settle this payment.
     Deposit(Box<Payment>),
+    /// Put this payment on record.
+    Report(Box<Report>),
 }
 
 /// The notes of a load, chosen once: a later version of this software may split amounts in another way.
@@ -61,6 +63,7 @@ impl Operator {
         let (kind, content) = match &order.work {
             Work::Load(notes) => ("load", cbor::encode(notes)),
             Work::Deposit(payment) => ("deposit", payment.encode()),
+            Work::Report(report) => ("report", report.encode()),
         };
         connection
             .prepare_cached(
@@ -83,6 +86,7 @@ impl Operator {
         match &order.work {
             Work::Load(Notes(outputs)) => self.drive_load(order, outputs),
             Work::Deposit(payment) => self.drive_deposit(order, payment),
+            Work::Report(report) => self.drive_report(order, report),
         }
     }
 
@@ -145,14 +149,14 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
 }
 
 fn read((id, customer, key, Sql(call), kind, content): Columns) -> Result<PendingOrder, StoreError> {
-    let work = if kind == "load" {
-        Work::Load(stored(&content)?)
-    } else {
-        Work::Deposit(Box::new(Payment::decode(&content).map_err(|_| {
+    let work = match kind.as_str() {
+        "load" => Work::Load(stored(&content)?),
+        "report" => Work::Report(Box::new(Report::decode(&content)?)),
+        _ => Work::Deposit(Box::new(Payment::decode(&content).map_err(|_| {
             StoreError::Damaged {
                 what: "a pending deposit does not decode",
             }
-        })?))
+        })?)),
     };
     Ok(PendingOrder {
         id,

@@ -8,11 +8,13 @@ use std::sync::{
 
 use bank::{Bank, BankConfig, Clock, ClockError, Entropy, EntropyError, Place};
 use protocol::{
-    Amount, Assurance, Body, Code, HolderCertificate, Name, Note, Outpoint, Output, Payment, Reference,
-    Signed, SignedTransfer, SigningKey, StaticKeyHash, Timestamp, Transfer, VerifyingKey, WalletClass,
-    bank::{Answer, Call, IdempotencyKey, KeyApplication, Order, Reply},
+    Amount, Assurance, Body, Code, HolderCertificate, Name, Note, Outpoint, Output, Payment, Receipt,
+    Reference, Signed, SignedTransfer, SigningKey, StaticKeyHash, Timestamp, Transfer, VerifyingKey,
+    WalletClass,
+    bank::{Answer, Call, Delivery, IdempotencyKey, KeyApplication, Order, Reply},
     cbor,
     key::Algorithm,
+    message::ShortReceipt,
 };
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -306,6 +308,48 @@ impl Wallet {
         Payment::new(notes, transfers, certificates).unwrap()
     }
 
+    /// "I took this."
+    pub(crate) fn receipt(&self, payment: &Payment) -> ShortReceipt {
+        let payee = payment.final_transfer().outputs[0].holder_key;
+        let receipt = Receipt {
+            transfer: payment.id(),
+            taken_at: Timestamp::from_seconds(START),
+        };
+        ShortReceipt {
+            taken_at: receipt.taken_at,
+            signature: Signed::sign(receipt, self.signing_key(&payee)).signature,
+            returned: None,
+        }
+    }
+
+    /// Reports a payment under a fresh key.
+    pub(crate) fn report(&self, bank: &Bank, payment: &Payment, receipt: Option<ShortReceipt>) -> Answer {
+        let payment = payment.encode();
+        self.ask(bank, Order::Report { payment, receipt })
+    }
+
+    /// Everything in the mailbox, page by page.
+    pub(crate) fn collect(&self, bank: &Bank) -> Vec<Delivery> {
+        let (mut all, mut after) = (Vec::new(), 0);
+        loop {
+            match self.ask(bank, Order::Collect { after }) {
+                Answer::Delivered {
+                    deliveries,
+                    last,
+                    more,
+                } => {
+                    all.extend(deliveries);
+                    if !more {
+                        return all;
+                    }
+                    assert!(last > after);
+                    after = last;
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
     /// A deposit order of whole pieces, and the key it is bound to.
     pub(crate) fn deposit(&self, bank: &Bank, pieces: &[Piece]) -> (IdempotencyKey, Order) {
         let key = self.idempotency_key();
@@ -320,7 +364,7 @@ impl Wallet {
         )
     }
 
-    fn signing_key(&self, owner: &VerifyingKey) -> &SigningKey {
+    pub(crate) fn signing_key(&self, owner: &VerifyingKey) -> &SigningKey {
         self.keys
             .iter()
             .find(|key| key.verifying_key() == *owner)

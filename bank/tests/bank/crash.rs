@@ -18,8 +18,8 @@ use bank::{
     operator::{CallError, Operator},
 };
 use protocol::{
-    Amount, Note, OperatorId, Output, Payment, Reference, Signed, Timestamp, TrustBundle, VerifyingKey,
-    WalletClass,
+    Amount, ForkProof, Id, Note, OperatorId, Output, Payment, Receipt, Reference, Signed, Timestamp,
+    TrustBundle, VerifyingKey, WalletClass,
     bank::{Answer, Call, IdempotencyKey, Order},
     cbor,
 };
@@ -105,6 +105,22 @@ impl IssuerApi for Stopping<Issuer> {
         self.across(|issuer| issuer.settle(order, operator, payment))
     }
 
+    fn record(
+        &self,
+        payment: &Payment,
+        receipt: Option<&Signed<Receipt>>,
+    ) -> Result<Vec<ForkProof>, IssuerError> {
+        self.across(|issuer| issuer.record(payment, receipt))
+    }
+
+    fn accuse(&self, proof: &ForkProof) -> Result<(), IssuerError> {
+        self.across(|issuer| issuer.accuse(proof))
+    }
+
+    fn known(&self, transfers: &[Id]) -> Result<Vec<Id>, IssuerError> {
+        self.across(|issuer| issuer.known(transfers))
+    }
+
     fn revoke(&self, keys: &[VerifyingKey]) -> Result<(), IssuerError> {
         self.across(|issuer| issuer.revoke(keys))
     }
@@ -182,6 +198,12 @@ impl Banks {
 
     fn books(&self) -> Books {
         Books::of(self.issuer(), self.operator()).unwrap()
+    }
+
+    /// The books of a machine that has stopped, as they lie on the disk.
+    fn books_while_stopped(&self) -> Books {
+        self.stopper.arm(Stopper::NEVER);
+        self.books()
     }
 
     fn customer(&self, balance: u64) -> Wallet {
@@ -307,6 +329,56 @@ fn a_deposit_survives_a_stop_at_every_step() {
             assert_eq!(banks.balance(wallet), fen(900));
         },
     );
+}
+
+/// Two branches of a fork are reported, and the machine stops at the second: it is recorded and delivered once, and the
+/// culprit's keys are listed.
+#[test]
+fn a_report_survives_a_stop_at_every_step() {
+    let mut scenes = 0;
+    for steps in 1.. {
+        let mut banks = Banks::found(5_000);
+        let (mallory, bob) = (banks.customer(1_000), banks.customer(1));
+        let note = banks.load(&mallory, 500).remove(0);
+        let report = |number: u8| {
+            let amount = note.output.amount.fen();
+            let reference = Reference::from_bytes([number; 16]);
+            let payment = mallory.pay(std::slice::from_ref(&note), bob.key(0), amount, reference);
+            let order = Order::Report {
+                payment: payment.encode(),
+                receipt: None,
+            };
+            mallory.call(mallory.idempotency_key(), order)
+        };
+        let (first, second) = (report(1), report(2));
+        banks.ask(&first).unwrap();
+        banks.stopper.arm(steps);
+        let answered = banks.ask(&second);
+        let stopped = banks.stopper.stopped();
+        scenes += u64::from(banks.books_while_stopped().pending_orders > 0);
+
+        banks.start();
+        assert_eq!(banks.books().pending_orders, 0);
+        let again = banks.ask(&second).unwrap();
+        assert_eq!(answer(&again), Answer::Recorded);
+        if let Ok(answered) = answered {
+            assert_eq!(answered, again);
+        }
+        assert_eq!(banks.books().forks, 1);
+        let status = banks.operator().trust_bundle().unwrap().status.remove(0);
+        assert!(status.body.contains(&mallory.key(0)) && !status.body.contains(&bob.key(0)));
+        let collect = bob.call(bob.idempotency_key(), Order::Collect { after: 0 });
+        let Answer::Delivered { deliveries, .. } = answer(&banks.ask(&collect).unwrap()) else {
+            panic!()
+        };
+        assert_eq!(deliveries.len(), 2, "one of each");
+        assert_eq!(banks.issuer().audit().unwrap(), Ok(()));
+        assert_eq!(banks.operator().audit().unwrap(), Ok(()));
+        if !stopped {
+            assert!(scenes >= 3, "the test stopped in the middle of things");
+            return;
+        }
+    }
 }
 
 /// The issuer refuses, the machine stops, the reserve is filled up meanwhile: the old order stays refused, so the customer

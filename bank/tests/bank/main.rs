@@ -17,4 +17,6 @@ mod issuer;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
 mod settlement;

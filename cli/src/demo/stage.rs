@@ -291,8 +291,10 @@ impl Touch {
                     at_most: refusal.at_most,
                 });
             }
-            Some(Outcome::Received { .. }) | None if self.torn_after.is_some() => false,
-            Some(Outcome::Received { .. }) | None => return Err(Failure::Torn),
+            Some(Outcome::Received { .. } | Outcome::Returned { .. }) | None if self.torn_after.is_some() => {
+                false
+            }
+            Some(Outcome::Received { .. } | Outcome::Returned { .. }) | None => return Err(Failure::Torn),
         };
         Ok(Tapped {
             payer: payer.name,

@@ -141,8 +141,12 @@ pub(super) fn sync(opened: &Opened) -> Result<Report, Failure> {
     let done = patiently("the bank", || opened.wallet.sync(&bank))?;
     let balance = opened.balance()?;
     let text = format!(
-        "In step with the bank: {} earlier orders answered, {} new keys, {}.\n{}",
+        "In step with the bank: {} earlier orders answered, {} payments put on record, {} collected, {} doubts ended, \
+         {} new keys, {}.\n{}",
         done.answered,
+        done.recorded,
+        done.delivered,
+        done.doubts_ended,
         done.new_keys,
         if done.trust_changed {
             "news about whom to believe"
@@ -153,6 +157,11 @@ pub(super) fn sync(opened: &Opened) -> Result<Report, Failure> {
     );
     let json = json!({
         "answered": done.answered,
+        "recorded": done.recorded,
+        "delivered": done.delivered,
+        "doubts_ended": done.doubts_ended,
+        "accused": done.accused,
+        "retired": done.retired,
         "new_keys": done.new_keys,
         "trust_changed": done.trust_changed,
         "balance": super::balance_json(&balance),

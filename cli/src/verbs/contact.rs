@@ -39,6 +39,7 @@ pub(super) fn pay(opened: &Opened, consent: Consent, args: &PayArgs) -> Result<R
             mended,
             ..
         })) => paid(opened, amount, payee.as_ref(), mended),
+        Ok(Some(Outcome::Returned { amount, .. })) => given_back(opened, amount, "The payee took"),
         Ok(_) => Err(doubtful(opened, Failure::Torn)?),
         Err(failure) => Err(doubtful(opened, failure)?),
     }
@@ -71,6 +72,25 @@ fn paid(opened: &Opened, amount: Amount, payee: Option<&Name>, mended: bool) -> 
         "balance": balance_json(&balance),
     });
     Ok(Report::new(text, json))
+}
+
+/// Nobody wanted the money, and so it is where it was.
+fn given_back(opened: &Opened, amount: Amount, who: &str) -> Result<Report, Failure> {
+    let balance = opened.balance()?;
+    let text = format!(
+        "{BOLD}{who} {amount} and gave it back.{BOLD:#} The request had been paid or withdrawn, or the payee may not hold so much.\n{}",
+        holdings(&balance)
+    );
+    let json = json!({ "returned": amount.fen(), "balance": balance_json(&balance) });
+    Ok(Report::new(text, json))
+}
+
+/// Asks for a request no more.
+pub(super) fn withdraw(opened: &Opened, request: &str) -> Result<Report, Failure> {
+    let id = parse_request(request)?;
+    opened.wallet.withdraw(&id)?;
+    let text = "Withdrawn. If somebody has signed a payment of it already, it is taken and given back in the same tap.";
+    Ok(Report::new(text, json!({ "withdrawn": id.to_string() })))
 }
 
 /// The failure, with what it left in doubt.
@@ -113,6 +133,9 @@ pub(super) fn receive(opened: &Opened, asked: Asked, args: &ReceiveArgs) -> Resu
     let torn = ended.is_err();
     let received = match conclude(&session, ended)? {
         Some(Outcome::Received { amount, .. }) => Some(amount),
+        Some(Outcome::Returned { amount, .. }) => {
+            return given_back(opened, amount, "This wallet took");
+        }
         _ => None,
     };
     let balance = opened.balance()?;

@@ -3,6 +3,7 @@
 mod account;
 mod cash;
 mod contact;
+mod news;
 mod view;
 
 use protocol::Amount;
@@ -45,6 +46,9 @@ pub(crate) fn run(args: &WalletArgs) -> Result<Report, Failure> {
         WalletVerb::Sync => account::sync(&Opened::of(&home)?),
         WalletVerb::Balance { account } => view::balance(&Opened::of(&home)?, *account),
         WalletVerb::History => view::history(&Opened::of(&home)?),
+        WalletVerb::Doubts => news::doubts(&Opened::of(&home)?),
+        WalletVerb::Events { keep } => news::events(&Opened::of(&home)?, *keep),
+        WalletVerb::Withdraw { request } => contact::withdraw(&Opened::of(&home)?, request),
     }
 }
 

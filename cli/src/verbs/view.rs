@@ -77,6 +77,7 @@ const fn only_at_bank(reason: OnlyAtBank) -> &'static str {
         OnlyAtBank::TooOld => "older than the policy permits",
         OnlyAtBank::TooManyHops => "passed on as often as the policy permits",
         OnlyAtBank::CertificateExpired => "its key has no valid certificate today",
+        OnlyAtBank::Contested => "somebody in its history spent it twice",
     }
 }
 
@@ -99,6 +100,8 @@ fn line(entry: &Entry) -> String {
         Kind::Received => ('+', "received"),
         Kind::Loaded => ('+', "loaded"),
         Kind::Deposited => ('-', "deposited"),
+        Kind::GaveBack => ('-', "gave back"),
+        Kind::Closed => ('-', "paid out"),
     };
     let mut line = format!(
         "{FAINT}{}{FAINT:#}  {name:<10}{:>13}",
@@ -108,16 +111,19 @@ fn line(entry: &Entry) -> String {
     if let Some(payee) = payee(&entry.kind) {
         let _infallible = write!(line, "  to {payee}");
     }
-    if entry.state == State::InDoubt {
-        line.push_str("  in doubt");
-    }
+    line.push_str(match entry.state {
+        State::InDoubt => "  in doubt",
+        State::Returned => "  given back",
+        State::PaidBack => "  never arrived; on the account",
+        State::Done => "",
+    });
     line
 }
 
 const fn payee(kind: &Kind) -> Option<&Name> {
     match kind {
         Kind::Paid { payee } => payee.as_ref(),
-        Kind::Received | Kind::Loaded | Kind::Deposited => None,
+        Kind::Received | Kind::Loaded | Kind::Deposited | Kind::GaveBack | Kind::Closed => None,
     }
 }
 
@@ -129,12 +135,16 @@ fn entry_json(entry: &Entry) -> Value {
             Kind::Received => "received",
             Kind::Loaded => "loaded",
             Kind::Deposited => "deposited",
+            Kind::GaveBack => "gave-back",
+            Kind::Closed => "closed",
         },
         "payee": payee(&entry.kind).map(Name::as_str),
         "amount": entry.amount.fen(),
         "state": match entry.state {
             State::InDoubt => "in-doubt",
             State::Done => "done",
+            State::Returned => "returned",
+            State::PaidBack => "paid-back",
         },
         "transfer": entry.transfer.map(|id| id.to_string()),
     })

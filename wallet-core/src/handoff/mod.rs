@@ -3,7 +3,8 @@
 //! # Why no fen is lost
 //!
 //! Bytes leave only after what they say is on the disk, and a signed transfer is never taken back. So wherever the
-//! link tears or the power fails, both sides are in a row of this table, and the last column says how it goes on.
+//! link tears or the power fails, both sides are in a row of this table, and the last column says how it goes on. The rows
+//! are [`PayerState`] and [`PayeeState`]; the state model in the tests explores the same ones.
 //!
 //! **Payer**
 //!
@@ -11,10 +12,12 @@
 //! | --- | --- | --- | --- |
 //! | choosing | nothing of this payment | nothing | nothing: the money was never touched |
 //! | signed | nothing of this payment | nothing | nothing: the signature is dropped |
-//! | committed | the transfer, its bytes, the change; the inputs are gone | nothing: the guard comes first | *in doubt*; `open` brings the guard up |
-//! | in doubt | the same | the payment, any number of times, always the same bytes | *in doubt*; the next tap with this payee sends the same bytes |
-//! | frozen | the same, and that the file was rolled back or copied | the payment, before that | *frozen*: never sent again; the bank ends it |
-//! | receipted | the same and the receipt | the payment | *receipted*; a payee that asks again gets the same bytes |
+//! | committed | the transfer, its bytes, the change, the event *in doubt*; the inputs are gone | nothing: the guard comes first | *in doubt*; `open` brings the guard up |
+//! | in doubt | the same | the payment, any number of times, always the same bytes | *in doubt*; the next tap with this payee sends the same bytes, in either role and over any link; a sync reports it |
+//! | frozen | the same, and that the file was rolled back or copied | the payment, before that | *frozen*: never sent again; a sync asks the bank, and the bank ends it |
+//! | receipted | the same and the receipt; the event *paid* instead of *in doubt* | the payment | *receipted*; a payee that asks again gets the same bytes; a sync reports it, so that a payee that lost its memory loses no money |
+//! | returned | receipt, return, and the piece that came back | the payment, and the receipt for the return | *returned*; a repeated return gets the same receipt and credits nothing |
+//! | recorded | the same, and that the bank has it on record | the payment | *recorded*: the end |
 //!
 //! **Payee**
 //!
@@ -22,10 +25,17 @@
 //! | --- | --- | --- | --- |
 //! | asking | the request | the request | the request still stands and can be paid |
 //! | verified | the request | the request | the payment is forgotten; the payer is in doubt and sends it again |
-//! | signed | the request | the request | the receipt is dropped; the payer is in doubt and sends the payment again |
-//! | taken | the payment, its chain and evidence, the receipt; the request is paid | the receipt, any number of times, always the same | the same payment gets the same receipt, and nothing is credited twice |
+//! | signed | the request | the request | the receipt (and the return) is dropped; the payer is in doubt and sends the payment again |
+//! | taken | the payment, its chain and evidence, the receipt, the event *received*; the request is paid | the receipt, any number of times, always the same | the same payment gets the same receipt, and nothing is credited twice |
+//! | returned | the payment, the receipt, and the return, which consumes what came in | after the guard: receipt and return, any number of times, always the same | the return is *in doubt* like a payment of the payee's: the same payment gets the same answer, and any tap with the payer, or a sync, brings it |
+//! | recorded | the same, and that the bank has it on record | the same | *recorded*: the end |
 //!
-//! In doubt ends with the receipt, or with the bank; no clock ever ends it.
+//! In doubt ends with the receipt, or with the bank; no clock ever ends it, and nobody can. A payee that does not want a payment
+//! (its request was paid by somebody else meanwhile, or withdrawn, or the wallet may not hold so much) takes it and gives it
+//! back in the same tap.
+//!
+//! Through the bank the same states are reached: a payment that the payer reports is *recorded*, and delivered to the payee,
+//! which verifies it like one from a tap and goes to *taken* or *returned*.
 //!
 //! # The conversation
 //!
@@ -37,6 +47,9 @@
 //! | `e` → `e, ee, s, es` + offer | `e` → `e, ee` |
 //! | payment → receipt | `s, se` + offer → payment |
 //! | | receipt → done |
+//!
+//! A resuming tap may take one exchange more (*resume* → *resumed*), and so may one in which money is given back (the payer's
+//! receipt for it) or in which one side's status list is newer (*news*).
 //!
 //! A [`Session`] is sans-IO: bytes in, bytes out. [`Tap`] carries it over APDUs; a socket or a file does as well.
 
@@ -87,6 +100,14 @@ pub enum Outcome {
         /// The request that is paid now.
         request: RequestId,
         /// The transfer.
+        transfer: Id,
+        /// How much.
+        amount: Amount,
+    },
+    /// Taken by the payee, and given back at once, so that in the end nobody has paid anybody: the request had been paid by
+    /// another payment, or withdrawn, or the payee may not hold so much. Both sides get this outcome.
+    Returned {
+        /// The payment; on the side that only brings an earlier return, the return.
         transfer: Id,
         /// How much.
         amount: Amount,
@@ -234,6 +255,11 @@ impl Session {
             }
             (Say::Courtesy(_), Side::Reader) | (Say::Nothing, _) => Ok(None),
         }
+    }
+
+    /// Whether this is a payer's session that has come to its end.
+    const fn is_spent(&self) -> bool {
+        matches!(&self.party, Party::Payer(payer) if payer.has_paid())
     }
 
     const fn is_over(&self) -> bool {

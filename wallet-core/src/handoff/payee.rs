@@ -2,17 +2,21 @@
 
 use protocol::{
     RequestId,
-    message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag},
+    id::Id,
+    message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
 };
 
 use super::{Outcome, Say, line::Line};
 use crate::{
     error::{Fault, HandoffError, ReceiveError},
+    model::Purpose,
     noise::StaticSecret,
     wallet::{
-        Inner,
+        Inner, news,
         operation::{Core, Operation},
-        receive::{Taken, payable, short, take},
+        receipt::{Confirmed, take_receipt},
+        receive::{Taken, answer_for, short, take_answer},
+        request::payable,
     },
 };
 
@@ -27,6 +31,10 @@ pub(super) struct Payee {
 enum State {
     /// Waits for a payment of this request, or, once, for a question about others.
     Listening { expecting: RequestId, asked: bool },
+    /// The payer has something that this wallet once paid, and was given back.
+    AwaitingReturn { paid: Id },
+    /// Has given a payment back, and waits for the payer's receipt.
+    GaveBack { returned_by: Id },
     /// Has nothing more to say in this tap.
     Over,
 }
@@ -103,22 +111,28 @@ impl Payee {
                     asked: false,
                 },
                 PayerMessage::Resume(tags),
-            ) => {
-                let recognised = recognise(&mut operation, &tags, &line.handshake_hash()?)?;
-                let expecting = recognised.as_ref().map_or(expecting, |(request, _)| *request);
-                self.state = State::Listening {
-                    expecting,
-                    asked: true,
-                };
-                Ok(Say::Speak(
-                    PayeeMessage::Resumed(recognised.map(|(_, answer)| answer)).encode(),
-                ))
+            ) => self.resume(&mut operation, expecting, &tags, &line.handshake_hash()?),
+            (State::AwaitingReturn { paid }, PayerMessage::Return(receipt)) => {
+                self.take_return(&mut operation, paid, receipt)
+            }
+            (State::GaveBack { returned_by }, PayerMessage::Receipt(receipt)) => {
+                take_receipt(&mut operation, &returned_by, receipt, false)?;
+                Ok(Say::Nothing)
+            }
+            (State::Listening { .. }, PayerMessage::News(Some(list))) => {
+                news::learn(&mut operation, list)?;
+                Ok(Say::Nothing)
+            }
+            (state @ State::Listening { .. }, PayerMessage::News(None)) => {
+                self.state = state;
+                let list = news::to_show(&mut operation)?;
+                Ok(Say::Speak(PayeeMessage::News(list).encode()))
             }
             (State::Listening { .. }, PayerMessage::Refusal(refusal)) => {
                 self.refused(refusal);
                 Ok(Say::Nothing)
             }
-            (State::Listening { .. }, PayerMessage::Done) => Ok(Say::Nothing),
+            (State::Listening { .. } | State::GaveBack { .. }, PayerMessage::Done) => Ok(Say::Nothing),
             _ => Err(HandoffError::OutOfOrder),
         }
     }
@@ -129,14 +143,25 @@ impl Payee {
         expecting: RequestId,
         answer: &[u8],
     ) -> Result<Say, HandoffError> {
-        let say = match take(operation, &expecting, answer) {
+        self.state = State::Listening {
+            expecting,
+            asked: true,
+        };
+        let say = match take_answer(operation, &expecting, answer) {
             Ok(Taken {
                 incoming,
                 receipt,
                 repeated,
             }) => {
-                // A payment of another request that was taken before is no news, and above all not the money asked for now.
-                if !repeated || incoming.request == self.request {
+                if let Some(returned_by) = incoming.returned_by {
+                    self.state = State::GaveBack { returned_by };
+                    self.settle_for(Outcome::Returned {
+                        transfer: incoming.transfer,
+                        amount: incoming.amount,
+                    });
+                } else if !repeated || incoming.request == self.request {
+                    // A payment of another request that was taken before is no news, and above all not the money asked
+                    // for now.
                     self.outcome = Some(Outcome::Received {
                         request: incoming.request,
                         transfer: incoming.transfer,
@@ -151,17 +176,68 @@ impl Payee {
                 PayeeMessage::Refusal(reason.refusal())
             }
         };
-        self.state = State::Listening {
-            expecting,
-            asked: true,
-        };
         Ok(Say::Speak(say.encode()))
     }
 
-    /// Nothing that comes after success takes it back.
+    /// One of the payer's questions may be about a request of ours; or, if the payer was once our payee, about one of
+    /// theirs that we paid.
+    fn resume(
+        &mut self,
+        operation: &mut Operation<'_>,
+        expecting: RequestId,
+        tags: &[ResumeTag],
+        hash: &[u8; 32],
+    ) -> Result<Say, HandoffError> {
+        let recognised = match recognise(operation, tags, hash)? {
+            Some((request, recognised)) => {
+                self.state = State::Listening {
+                    expecting: request,
+                    asked: true,
+                };
+                Some(recognised)
+            }
+            None => match recognise_paid(operation, tags, hash)? {
+                Some((paid, recognised)) => {
+                    self.state = State::AwaitingReturn { paid };
+                    Some(recognised)
+                }
+                None => {
+                    self.state = State::Listening {
+                        expecting,
+                        asked: true,
+                    };
+                    None
+                }
+            },
+        };
+        Ok(Say::Speak(PayeeMessage::Resumed(recognised).encode()))
+    }
+
+    /// The other side gives back what this wallet paid: it answers with the receipt for that.
+    fn take_return(
+        &mut self,
+        operation: &mut Operation<'_>,
+        paid: Id,
+        receipt: ShortReceipt,
+    ) -> Result<Say, HandoffError> {
+        let Confirmed::GivenBack { amount, receipt } = take_receipt(operation, &paid, receipt, true)? else {
+            return Err(HandoffError::OutOfOrder);
+        };
+        self.settle_for(Outcome::Returned {
+            transfer: paid,
+            amount,
+        });
+        Ok(Say::Speak(PayeeMessage::Receipt(receipt).encode()))
+    }
+
     fn refused(&mut self, refusal: Refusal) {
+        self.settle_for(Outcome::Refused { refusal });
+    }
+
+    /// Nothing that comes after success takes it back.
+    fn settle_for(&mut self, outcome: Outcome) {
         if !self.has_received() {
-            self.outcome = Some(Outcome::Refused { refusal });
+            self.outcome = Some(outcome);
         }
     }
 
@@ -188,6 +264,7 @@ fn recognise(
             .map(|transfer| core.store.incoming(&transfer))
             .transpose()?
             .flatten();
+        // If the payer's payment is another one than the one that was taken, it will not know this receipt, and sends it.
         let receipt = taken.map(|incoming| short(&incoming.receipt));
         Ok(Some((
             request,
@@ -197,4 +274,46 @@ fn recognise(
             },
         )))
     })
+}
+
+/// Finds the payment of ours behind one of the tags: the other side gave it back, and does not know that we know.
+fn recognise_paid(
+    operation: &mut Operation<'_>,
+    tags: &[ResumeTag],
+    hash: &[u8; 32],
+) -> Result<Option<(Id, Recognised)>, Fault> {
+    let found = operation.with(|core, _| {
+        let in_doubt = core.store.in_doubt()?;
+        let found = in_doubt
+            .into_iter()
+            .chain(core.store.receipted()?)
+            .find_map(|outgoing| {
+                let Purpose::Payment(request) = &outgoing.purpose else {
+                    return None;
+                };
+                let asked = tags.contains(&ResumeTag::question(&request.id, hash));
+                asked.then_some((request.id, outgoing.transfer, outgoing.returned_by))
+            });
+        let Some((request, paid, returned_by)) = found else {
+            return Ok(None);
+        };
+        let known = returned_by
+            .map(|transfer| core.store.incoming(&transfer))
+            .transpose()?
+            .flatten();
+        Ok::<_, Fault>(Some((request, paid, known)))
+    })?;
+    let Some((request, paid, known)) = found else {
+        return Ok(None);
+    };
+    let receipt = known
+        .map(|incoming| answer_for(operation, &incoming))
+        .transpose()?;
+    Ok(Some((
+        paid,
+        Recognised {
+            proof: ResumeTag::answer(&request, hash),
+            receipt,
+        },
+    )))
 }

@@ -1,19 +1,21 @@
 //! The payer's part of the conversation.
 
+use core::cmp::Ordering;
 use protocol::{
     Request, RequestId,
     id::Id,
-    message::{PayeeMessage, PayerMessage, ResumeTag},
+    message::{Offer, PayeeMessage, PayerMessage, Recognised, ResumeTag, ShortReceipt},
 };
 
 use super::{Outcome, Say, line::Line};
 use crate::{
     error::{Fault, HandoffError, PayError},
-    model::{Outgoing, Purpose},
+    model::Purpose,
     wallet::{
-        Consent, Inner,
+        Consent, Inner, news,
         operation::Operation,
-        pay::{Committed, pay, release, take_receipt},
+        pay::{Committed, pay, release},
+        receipt::{Confirmed, take_receipt},
     },
 };
 
@@ -24,6 +26,8 @@ const TAGS: usize = 4;
 pub(super) struct Payer {
     /// Used up by the first payment that is signed: one decision, one payment.
     consent: Option<Consent>,
+    /// How new the payee's status list is.
+    their_status: u64,
     state: State,
     outcome: Option<Outcome>,
 }
@@ -36,8 +40,10 @@ enum State {
         offered: Option<Request>,
         in_doubt: Vec<(Id, RequestId)>,
     },
-    /// Has sent a payment.
+    /// Has sent a payment, or a return.
     Paying { transfer: Id, mended: bool },
+    /// Has paid, and asked for the payee's newer status list.
+    Asking,
     /// Has nothing more to say in this tap.
     Over,
 }
@@ -46,6 +52,7 @@ impl Payer {
     pub(super) const fn new(consent: Consent) -> Self {
         Self {
             consent: Some(consent),
+            their_status: 0,
             state: State::Listening,
             outcome: None,
         }
@@ -61,7 +68,7 @@ impl Payer {
 
     /// Another tap; not after success.
     pub(super) fn restart(&mut self) -> Result<(), HandoffError> {
-        if matches!(self.outcome, Some(Outcome::Paid { .. })) {
+        if self.has_paid() {
             return Err(HandoffError::Closed);
         }
         self.state = State::Listening;
@@ -69,33 +76,36 @@ impl Payer {
         Ok(())
     }
 
+    /// Whether this session has come to its end: one decision of the holder, one payment.
+    pub(super) const fn has_paid(&self) -> bool {
+        matches!(
+            self.outcome,
+            Some(Outcome::Paid { .. } | Outcome::Returned { .. })
+        )
+    }
+
     pub(super) fn hear(&mut self, inner: &Inner, heard: &[u8], line: &Line) -> Result<Say, HandoffError> {
         let message = PayeeMessage::decode(heard, line.payee_key()?)?;
         let mut operation = inner.operation()?;
         match (core::mem::replace(&mut self.state, State::Over), message) {
-            (State::Listening, PayeeMessage::Offer(offer)) => {
-                self.offered(&mut operation, offer.request, line)
+            (State::Listening, PayeeMessage::Offer(Offer { request, status })) => {
+                self.their_status = status;
+                self.offered(&mut operation, request, line)
             }
-            (State::Resuming { offered, in_doubt }, PayeeMessage::Resumed(recognised)) => {
-                let Some(recognised) = recognised else {
-                    return self.answer(&mut operation, offered);
-                };
-                // Only who knows the request can name it back: nobody else is sent anything.
-                let hash = line.handshake_hash()?;
-                let known =
-                    |(_, request): &&(Id, RequestId)| ResumeTag::answer(request, &hash) == recognised.proof;
-                let (transfer, _) = *in_doubt.iter().find(known).ok_or(HandoffError::OutOfOrder)?;
-                match recognised.receipt {
-                    Some(receipt) => {
-                        take_receipt(&mut operation, &transfer, receipt)?;
-                        self.paid(&mut operation, transfer, true)
-                    }
-                    None => self.send_again(&mut operation, transfer),
-                }
+            (State::Resuming { offered, .. }, PayeeMessage::Resumed(None)) => {
+                self.answer(&mut operation, offered)
+            }
+            (State::Resuming { in_doubt, .. }, PayeeMessage::Resumed(Some(recognised))) => {
+                self.resumed(&mut operation, &in_doubt, recognised, line)
             }
             (State::Paying { transfer, mended }, PayeeMessage::Receipt(receipt)) => {
-                take_receipt(&mut operation, &transfer, receipt)?;
-                self.paid(&mut operation, transfer, mended)
+                self.receipted(&mut operation, transfer, receipt, mended)
+            }
+            (State::Asking, PayeeMessage::News(list)) => {
+                if let Some(list) = list {
+                    news::learn(&mut operation, list)?;
+                }
+                Ok(Say::Courtesy(PayerMessage::Done.encode()))
             }
             (
                 State::Paying { .. } | State::Listening | State::Resuming { .. },
@@ -179,7 +189,7 @@ impl Payer {
             self.consent = consent;
         }
         match paid {
-            Ok(committed) => Ok(self.send(committed, false)),
+            Ok(committed) => self.send(committed, false),
             Err(PayError::Fault(fault)) => Err(fault.into()),
             Err(reason) => {
                 self.outcome = Some(Outcome::Declined {
@@ -191,18 +201,58 @@ impl Payer {
         }
     }
 
+    /// The payee knows one of the payments in doubt. Only who knows the request can name it back: nobody else is sent
+    /// anything.
+    fn resumed(
+        &mut self,
+        operation: &mut Operation<'_>,
+        in_doubt: &[(Id, RequestId)],
+        recognised: Recognised,
+        line: &Line,
+    ) -> Result<Say, HandoffError> {
+        let hash = line.handshake_hash()?;
+        let known = |(_, request): &&(Id, RequestId)| ResumeTag::answer(request, &hash) == recognised.proof;
+        let (transfer, _) = *in_doubt.iter().find(known).ok_or(HandoffError::OutOfOrder)?;
+        let Some(receipt) = recognised.receipt else {
+            return self.send_again(operation, transfer);
+        };
+        match self.receipted(operation, transfer, receipt, true) {
+            // It is for somebody else's payment of the same request: ours is still to come, and comes back.
+            Err(HandoffError::ReceiptForged) => self.send_again(operation, transfer),
+            said => said,
+        }
+    }
+
     fn send_again(&mut self, operation: &mut Operation<'_>, transfer: Id) -> Result<Say, HandoffError> {
         self.consent = None;
         let committed = release(operation, &transfer)?.ok_or(HandoffError::OutOfOrder)?;
-        Ok(self.send(committed, true))
+        self.send(committed, true)
     }
 
-    fn send(&mut self, committed: Committed, mended: bool) -> Say {
+    fn send(&mut self, committed: Committed, mended: bool) -> Result<Say, HandoffError> {
         self.state = State::Paying {
             transfer: committed.transfer(),
             mended,
         };
-        Say::Speak(PayerMessage::Payment(committed.into_bytes()).encode())
+        Ok(Say::Speak(committed.into_message()?.encode()))
+    }
+
+    /// The payee has signed that it took the money. Perhaps it gave it back: then it gets a receipt too.
+    fn receipted(
+        &mut self,
+        operation: &mut Operation<'_>,
+        transfer: Id,
+        receipt: ShortReceipt,
+        mended: bool,
+    ) -> Result<Say, HandoffError> {
+        match take_receipt(operation, &transfer, receipt, mended)? {
+            Confirmed::Taken => self.paid(operation, transfer, mended),
+            Confirmed::GivenBack { amount, receipt } => {
+                self.consent = None;
+                self.outcome = Some(Outcome::Returned { transfer, amount });
+                Ok(Say::Speak(PayerMessage::Receipt(receipt).encode()))
+            }
+        }
     }
 
     fn paid(
@@ -211,23 +261,42 @@ impl Payer {
         transfer: Id,
         mended: bool,
     ) -> Result<Say, HandoffError> {
-        let row: Option<Outgoing> =
-            operation.with(|core, _| core.store.outgoing(&transfer).map_err(Fault::from))?;
-        let Some(Outgoing {
-            purpose: Purpose::Payment(request),
-            amount,
-            ..
-        }) = row
-        else {
-            return Err(HandoffError::OutOfOrder);
-        };
-        let payee = request.payee.body.grant.name;
-        self.outcome = Some(Outcome::Paid {
-            transfer,
-            amount,
-            payee,
-            mended,
+        let (row, our_status) = operation.with(|core, _| {
+            let row = core.store.outgoing(&transfer)?;
+            Ok::<_, Fault>((row, core.purse.status_version()))
+        })?;
+        let row = row.ok_or(HandoffError::OutOfOrder)?;
+        self.consent = None;
+        self.outcome = Some(match row.purpose {
+            Purpose::Payment(request) => Outcome::Paid {
+                transfer,
+                amount: row.amount,
+                payee: request.payee.body.grant.name,
+                mended,
+            },
+            // What was given back has arrived: nobody has gained anything.
+            Purpose::Return { .. } => Outcome::Returned {
+                transfer,
+                amount: row.amount,
+            },
+            Purpose::Deposit(_) => return Err(HandoffError::OutOfOrder),
         });
-        Ok(Say::Courtesy(PayerMessage::Done.encode()))
+        self.part(operation, our_status)
+    }
+
+    /// The money is where it belongs. Before they part, whoever has the newer status list shows it.
+    fn part(&mut self, operation: &mut Operation<'_>, our_status: u64) -> Result<Say, HandoffError> {
+        let news = match our_status.cmp(&self.their_status) {
+            Ordering::Equal => None,
+            Ordering::Less => {
+                self.state = State::Asking;
+                Some(PayerMessage::News(None))
+            }
+            Ordering::Greater => news::to_show(operation)?.map(|list| PayerMessage::News(Some(list))),
+        };
+        Ok(match news {
+            Some(news) => Say::Speak(news.encode()),
+            None => Say::Courtesy(PayerMessage::Done.encode()),
+        })
     }
 }

@@ -57,7 +57,7 @@ impl CardApplication for Session {
             (Side::Reader, _) => None,
             (Side::Card, true) => Some(CardRole::Payee),
             // A payer that has paid is no longer armed.
-            (Side::Card, false) if matches!(self.outcome(), Some(super::Outcome::Paid { .. })) => None,
+            (Side::Card, false) if self.is_spent() => None,
             (Side::Card, false) => Some(CardRole::Payer),
         }
     }

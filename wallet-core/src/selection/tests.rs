@@ -1,6 +1,6 @@
 use protocol::{
     Algorithm, Assurance, Day, Grant, HolderCertificate, Id, OperatorId, Outpoint, Signature, Signed,
-    SigningKey, StaticKeyHash, Timestamp, Trust, Validity, WalletClass,
+    SigningKey, StaticKeyHash, Trust, Validity, WalletClass,
 };
 
 use super::*;
@@ -19,12 +19,7 @@ fn key(number: u8) -> VerifyingKey {
 
 /// A purse of `(fen, owner, chain bytes)`.
 fn purse(pieces: &[(u64, u8, u32)]) -> Purse {
-    let profile = Profile {
-        account_seed: [0; 32],
-        root: key(99),
-        algorithm: Algorithm::Ed25519,
-        time_floor: Timestamp::default(),
-    };
+    let profile = Profile::new([0; 32], key(99), Algorithm::Ed25519);
     let mut purse = Purse::new(profile, Trust::new(key(99)));
     for (number, (fen, owner, chain_bytes)) in (0_u32..).zip(pieces) {
         let mut origin = [0; 32];
@@ -41,6 +36,7 @@ fn purse(pieces: &[(u64, u8, u32)]) -> Purse {
             spend_until: TODAY,
             chain_bytes: *chain_bytes,
             unsettled: false,
+            contested: false,
         }));
         let validity = Validity {
             from: TODAY,

@@ -1,13 +1,15 @@
 //! Which table a change goes to, under which name, and how rows are read back.
 
 use minicbor::{Decode, Encode};
-use protocol::{Id, Outpoint, RequestId, bank::IdempotencyKey, cbor};
+use protocol::{ForkProof, Id, Outpoint, RequestId, bank::IdempotencyKey, cbor};
 use zeroize::Zeroizing;
 
 use super::{Store, StoreError};
 use crate::{
+    event::Event,
     model::{
-        Change, Element, HolderKey, Incoming, Load, Order, Outgoing, OwnRequest, Piece, Profile, Purpose,
+        Change, Closing, Element, HolderKey, Incoming, Load, Order, Outgoing, OwnRequest, Piece, Profile,
+        ProofKey, Purpose, proof_key,
     },
     seal::Place,
 };
@@ -19,6 +21,9 @@ macro_rules! tables {
         pub(super) enum Table { $($variant),* }
 
         impl Table {
+            #[cfg(feature = "fuzzing")]
+            pub(super) const ALL: &[Self] = &[$(Self::$variant),*];
+
             pub(super) const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
@@ -32,6 +37,9 @@ macro_rules! tables {
             }
             const fn get(self) -> &'static str {
                 match self { $(Self::$variant => concat!("SELECT version, content FROM ", $name, " WHERE name = ?1"),)* }
+            }
+            const fn count(self) -> &'static str {
+                match self { $(Self::$variant => concat!("SELECT count(*) FROM ", $name),)* }
             }
             const fn all(self) -> &'static str {
                 match self { $(Self::$variant => concat!("SELECT name, version, content FROM ", $name),)* }
@@ -47,13 +55,18 @@ tables! {
     Consumed "consumed"
     Piece "piece"
     OpenRequest "open_request"
-    PaidRequest "paid_request"
+    ClosedRequest "closed_request"
     InDoubt "in_doubt"
+    Receipted "receipted"
     Outgoing "outgoing"
     Answer "answer"
+    Taken "taken"
     Incoming "incoming"
+    Proof "proof"
+    Event "event"
     Order "bank_order"
     Load "load"
+    Closing "closing"
 }
 
 /// A row to write; without content, one to delete.
@@ -63,8 +76,18 @@ pub(super) struct Row {
     pub(super) content: Option<Zeroizing<Vec<u8>>>,
 }
 
-const PROFILE: &[u8] = b"profile";
-const TRUST: &[u8] = b"trust";
+/// What waits for the bank, and for the holder.
+pub(crate) struct Waiting {
+    /// Payments, made and taken, that the bank does not know of.
+    pub(crate) unrecorded: usize,
+    /// Fraud proofs.
+    pub(crate) proofs: usize,
+    /// Events.
+    pub(crate) events: usize,
+}
+
+pub(super) const PROFILE: &[u8] = b"profile";
+pub(super) const TRUST: &[u8] = b"trust";
 
 fn put<T: Encode<()>>(table: Table, key: impl Into<Vec<u8>>, content: &T) -> Row {
     Row {
@@ -82,8 +105,8 @@ fn delete(table: Table, key: impl Into<Vec<u8>>) -> Row {
     }
 }
 
-/// Where a change is written, and what: one row, or two where something goes over from
-/// what is live into history, or has to be found again under another name.
+/// Where a change is written, and what: one row, or more where something goes over from what is live into history, or has
+/// to be found again under another name.
 pub(super) fn rows(change: &Change) -> Vec<Row> {
     vec![match change {
         Change::Profile(profile) => put(Table::Setting, PROFILE, profile),
@@ -95,32 +118,52 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
         Change::Spent(outpoint) => delete(Table::Piece, cbor::encode(outpoint)),
         Change::Request(own) => {
             let key = *own.request.id.as_bytes();
-            if own.paid_by.is_some() {
-                return vec![delete(Table::OpenRequest, key), put(Table::PaidRequest, key, own)];
-            }
-            put(Table::OpenRequest, key, own)
-        }
-        Change::Outgoing(outgoing) => {
-            let key = *outgoing.transfer.as_bytes();
-            if outgoing.receipt.is_some() {
-                return vec![delete(Table::InDoubt, key), put(Table::Outgoing, key, outgoing)];
-            }
-            let row = put(Table::InDoubt, key, outgoing);
-            match &outgoing.purpose {
-                Purpose::Payment(request) => {
-                    return vec![
-                        row,
-                        put(Table::Answer, *request.id.as_bytes(), &outgoing.transfer),
-                    ];
-                }
-                Purpose::Deposit(_) => row,
+            if own.is_open() {
+                put(Table::OpenRequest, key, own)
+            } else {
+                return vec![
+                    delete(Table::OpenRequest, key),
+                    put(Table::ClosedRequest, key, own),
+                ];
             }
         }
-        Change::Incoming(incoming) => put(Table::Incoming, *incoming.transfer.as_bytes(), incoming),
+        Change::Outgoing(outgoing) => return outgoing_rows(outgoing),
+        Change::Incoming(incoming) => {
+            let key = *incoming.transfer.as_bytes();
+            if incoming.recorded {
+                return vec![delete(Table::Taken, key), put(Table::Incoming, key, incoming)];
+            }
+            put(Table::Taken, key, incoming)
+        }
+        Change::Proof(proof) => put(Table::Proof, *proof_key(proof).as_bytes(), proof),
+        Change::ProofDone(key) => delete(Table::Proof, *key.as_bytes()),
+        Change::Event(event) => put(Table::Event, event.id.to_bytes(), event),
+        Change::EventDone(id) => delete(Table::Event, id.to_bytes()),
         Change::Order(order) => put(Table::Order, *order.key.as_bytes(), order),
         Change::OrderDone(key) => delete(Table::Order, *key.as_bytes()),
         Change::Load(load) => put(Table::Load, *load.key.as_bytes(), load),
+        Change::Closing(closing) => put(Table::Closing, cbor::encode(&closing.outpoint), closing),
     }]
+}
+
+/// A transfer of ours wanders from `in_doubt` over `receipted` to `outgoing`, and is in one of them.
+fn outgoing_rows(outgoing: &Outgoing) -> Vec<Row> {
+    let key = *outgoing.transfer.as_bytes();
+    if outgoing.end.is_some() {
+        return vec![
+            delete(Table::InDoubt, key),
+            delete(Table::Receipted, key),
+            put(Table::Outgoing, key, outgoing),
+        ];
+    }
+    if outgoing.receipt.is_some() {
+        return vec![delete(Table::InDoubt, key), put(Table::Receipted, key, outgoing)];
+    }
+    let mut rows = vec![put(Table::InDoubt, key, outgoing)];
+    if let Purpose::Payment(request) = &outgoing.purpose {
+        rows.push(put(Table::Answer, *request.id.as_bytes(), &outgoing.transfer));
+    }
+    rows
 }
 
 /// Reading. A row that does not open, or does not decode, is damage.
@@ -151,7 +194,7 @@ impl Store {
 
     pub(crate) fn request(&self, id: &RequestId) -> Result<Option<OwnRequest>, StoreError> {
         match self.get(Table::OpenRequest, id.as_bytes())? {
-            None => self.get(Table::PaidRequest, id.as_bytes()),
+            None => self.get(Table::ClosedRequest, id.as_bytes()),
             open => Ok(open),
         }
     }
@@ -160,15 +203,18 @@ impl Store {
         self.all(Table::OpenRequest)
     }
 
-    pub(crate) fn paid_requests(&self) -> Result<Vec<OwnRequest>, StoreError> {
-        self.all(Table::PaidRequest)
+    /// Requests that were paid or withdrawn.
+    pub(crate) fn closed_requests(&self) -> Result<Vec<OwnRequest>, StoreError> {
+        self.all(Table::ClosedRequest)
     }
 
     pub(crate) fn outgoing(&self, transfer: &Id) -> Result<Option<Outgoing>, StoreError> {
-        match self.get(Table::InDoubt, transfer.as_bytes())? {
-            None => self.get(Table::Outgoing, transfer.as_bytes()),
-            in_doubt => Ok(in_doubt),
+        for table in [Table::InDoubt, Table::Receipted, Table::Outgoing] {
+            if let Some(outgoing) = self.get(table, transfer.as_bytes())? {
+                return Ok(Some(outgoing));
+            }
         }
+        Ok(None)
     }
 
     /// The transfer of this wallet that answered a payee's request.
@@ -180,16 +226,47 @@ impl Store {
         self.all(Table::InDoubt)
     }
 
+    /// Confirmed by the payee, and not known to the bank yet.
     pub(crate) fn receipted(&self) -> Result<Vec<Outgoing>, StoreError> {
+        self.all(Table::Receipted)
+    }
+
+    /// At an end.
+    pub(crate) fn ended(&self) -> Result<Vec<Outgoing>, StoreError> {
         self.all(Table::Outgoing)
     }
 
     pub(crate) fn incoming(&self, transfer: &Id) -> Result<Option<Incoming>, StoreError> {
-        self.get(Table::Incoming, transfer.as_bytes())
+        match self.get(Table::Taken, transfer.as_bytes())? {
+            None => self.get(Table::Incoming, transfer.as_bytes()),
+            taken => Ok(taken),
+        }
     }
 
-    pub(crate) fn all_incoming(&self) -> Result<Vec<Incoming>, StoreError> {
+    /// Taken, and not known to the bank yet.
+    pub(crate) fn taken(&self) -> Result<Vec<Incoming>, StoreError> {
+        self.all(Table::Taken)
+    }
+
+    pub(crate) fn recorded_incoming(&self) -> Result<Vec<Incoming>, StoreError> {
         self.all(Table::Incoming)
+    }
+
+    /// Fraud proofs that the bank does not have yet.
+    pub(crate) fn proofs(&self) -> Result<Vec<ForkProof>, StoreError> {
+        self.all(Table::Proof)
+    }
+
+    pub(crate) fn has_proof(&self, key: &ProofKey) -> Result<bool, StoreError> {
+        Ok(self.get::<ForkProof>(Table::Proof, key.as_bytes())?.is_some())
+    }
+
+    pub(crate) fn events(&self) -> Result<Vec<Event>, StoreError> {
+        self.all(Table::Event)
+    }
+
+    pub(crate) fn closings(&self) -> Result<Vec<Closing>, StoreError> {
+        self.all(Table::Closing)
     }
 
     pub(crate) fn order(&self, key: &IdempotencyKey) -> Result<Option<Order>, StoreError> {
@@ -202,6 +279,23 @@ impl Store {
 
     pub(crate) fn loads(&self) -> Result<Vec<Load>, StoreError> {
         self.all(Table::Load)
+    }
+
+    /// How much waits for the bank and for the holder. Counted without being read.
+    pub(crate) fn waiting(&self) -> Result<Waiting, StoreError> {
+        Ok(Waiting {
+            unrecorded: self.count(Table::Receipted)? + self.count(Table::Taken)?,
+            proofs: self.count(Table::Proof)?,
+            events: self.count(Table::Event)?,
+        })
+    }
+
+    fn count(&self, table: Table) -> Result<usize, StoreError> {
+        let count: i64 = self
+            .db
+            .prepare_cached(table.count())?
+            .query_row([], |row| row.get(0))?;
+        usize::try_from(count).map_err(|_| StoreError::Damaged)
     }
 
     fn get<T>(&self, table: Table, key: &[u8]) -> Result<Option<T>, StoreError>

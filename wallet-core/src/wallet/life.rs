@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 use super::{Inner, Wallet, operation::Moment};
 use crate::{
     account::AccountWords,
+    event::{Event, EventId, EventKind},
     guard::{GuardUnavailable, Head, RollbackGuard, WalletId},
     model::{Change, HolderKey, Outgoing, Profile, Usage},
     platform::{Clock, Entropy},
@@ -46,8 +47,16 @@ pub struct OpenReport {
     pub rolled_back: bool,
     /// The last commit had not reached the rollback guard; it has now.
     pub guard_caught_up: bool,
-    /// Payments and deposits that are signed and not receipted.
+    /// Transfers that are signed and confirmed by nobody: payments, deposits, returns.
     pub in_doubt: usize,
+    /// Of these, how many never leave again, because the wallet was rolled back or copied after they were signed.
+    pub frozen: usize,
+    /// Payments, made and taken, that the bank does not know of yet.
+    pub unrecorded: usize,
+    /// Fraud proofs that the bank does not have yet.
+    pub proofs: usize,
+    /// Events that were not acknowledged.
+    pub events: usize,
     /// Orders to the bank that are not answered.
     pub orders: usize,
     /// Pieces of value.
@@ -82,12 +91,7 @@ impl Wallet {
         if platform.guard.advance(None, &head)? != head {
             return Err(GuardUnavailable.into());
         }
-        let profile = Profile {
-            account_seed: *new.words.account_seed(),
-            root: new.root,
-            algorithm: new.algorithm,
-            time_floor: Timestamp::default(),
-        };
+        let profile = Profile::new(*new.words.account_seed(), new.root, new.algorithm);
         let mut store = unopened.unborn(wallet, &data_key);
         store
             .found(&wrapped, &[Change::Profile(profile.clone())], &mut || {
@@ -117,9 +121,7 @@ impl Wallet {
 
         let mut counts = OpenReport::default();
         let head = check_rollback(&mut store, &mut purse, &platform, &mut counts, path)?;
-        counts.in_doubt = purse.in_doubt().len();
-        counts.pieces = purse.pieces().count();
-        counts.orders = store.orders().map_err(|error| report(error, path))?.len();
+        count(&store, &purse, &mut counts).map_err(|error| report(error, path))?;
         Ok((
             Self {
                 inner: Arc::new(Inner::new(platform, store, purse, head)),
@@ -127,6 +129,18 @@ impl Wallet {
             counts,
         ))
     }
+}
+
+fn count(store: &Store, purse: &Purse, counts: &mut OpenReport) -> Result<(), StoreError> {
+    counts.in_doubt = purse.in_doubt().len();
+    counts.frozen = purse.in_doubt().values().filter(|doubt| doubt.frozen).count();
+    counts.pieces = purse.pieces().count();
+    counts.orders = store.orders()?.len();
+    let waiting = store.waiting()?;
+    counts.unrecorded = waiting.unrecorded;
+    counts.proofs = waiting.proofs;
+    counts.events = waiting.events;
+    Ok(())
 }
 
 /// Compares the journal with the head in the guard (DESIGN section 6, rule 6), and returns the head that both have then.
@@ -180,7 +194,15 @@ fn retire_all(
             ..outgoing
         })
     });
-    let changes: Vec<_> = retired.chain(frozen).collect();
+    let told = Change::Event(Event {
+        id: EventId::new(store.head().number.saturating_add(1), 0),
+        at: purse.profile.time_floor,
+        kind: EventKind::RolledBack { held: purse.total() },
+    });
+    let mut profile = purse.profile.clone();
+    profile.retirement_undeclared = true;
+    let mut changes: Vec<_> = retired.chain(frozen).collect();
+    changes.extend([Change::Profile(profile), told]);
     store
         .commit(&changes, &mut || moment.draw())
         .map_err(|error| report(error, path))?;

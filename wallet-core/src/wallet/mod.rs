@@ -2,26 +2,35 @@
 
 mod bank;
 mod chain;
+mod doubt;
+mod fork;
 mod history;
 mod life;
+pub(crate) mod news;
 pub(crate) mod operation;
 pub(crate) mod pay;
+pub(crate) mod receipt;
 pub(crate) mod receive;
+pub(crate) mod request;
+mod value;
 
 pub use bank::SyncReport;
+pub use doubt::{Doubt, Doubtful, EndsBy, Holdings, InDoubt};
 pub use history::{Entry, Kind, State};
 pub use life::{NewWallet, OpenReport, Platform};
 pub(crate) use operation::Inner;
 pub use pay::Consent;
 
-use protocol::{Amount, Request, RequestId, Timestamp, VerifyingKey};
+use protocol::{Amount, Id, Request, RequestId, Timestamp, VerifyingKey};
 use std::sync::Arc;
 
 use crate::{
     balance::Balance,
     error::{Fault, ReceiveError},
+    event::{Event, EventId},
     guard::Head,
-    handoff::{Session, Side},
+    handoff::{PayeeState, PayerState, Session, Side},
+    model::Change,
 };
 
 /// A wallet. Cheap to clone: clones are the same wallet.
@@ -65,7 +74,7 @@ impl Wallet {
     /// # Errors
     /// [`ReceiveError`], among others when the wallet may not hold that much more.
     pub fn request(&self, amount: Option<Amount>) -> Result<Request, ReceiveError> {
-        receive::request(&self.inner, amount)
+        request::request(&self.inner, amount)
     }
 
     /// The requests of this wallet that nobody has paid yet, newest first.
@@ -73,7 +82,16 @@ impl Wallet {
     /// # Errors
     /// [`Fault`].
     pub fn open_requests(&self) -> Result<Vec<Request>, Fault> {
-        receive::open_requests(&self.inner)
+        request::open_requests(&self.inner)
+    }
+
+    /// Asks for this no more. If somebody has signed a payment of it already, it is taken when it comes, and given back in
+    /// the same tap: nobody can take back a signature.
+    ///
+    /// # Errors
+    /// [`ReceiveError::UnknownRequest`], [`ReceiveError::RequestPaid`], [`Fault`].
+    pub fn withdraw(&self, request: &RequestId) -> Result<(), ReceiveError> {
+        request::withdraw(&self.inner, request)
     }
 
     /// A session in which a payer can pay this request, or resume a payment of an earlier one.
@@ -93,6 +111,58 @@ impl Wallet {
     /// [`Fault`].
     pub fn pay(&self, consent: Consent, side: Side) -> Result<Session, Fault> {
         Session::payer(Arc::clone(&self.inner), consent, side)
+    }
+
+    /// What is signed, possibly sent, and confirmed by nobody, newest first; with what will end it. Nothing has to be done
+    /// about it but to hold the phones together again, or to sync.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn in_doubt(&self) -> Result<Vec<InDoubt>, Fault> {
+        doubt::in_doubt(&self.inner)
+    }
+
+    /// The oldest thing that happened and was not acknowledged: the same one again and again, over any number of restarts,
+    /// until [`Wallet::acknowledge_event`]. `None`: there is nothing new.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn next_event(&self) -> Result<Option<Event>, Fault> {
+        let mut operation = self.inner.operation()?;
+        operation.with(|core, _| Ok(core.purse.next_event(&core.store)?))
+    }
+
+    /// The holder has heard of it. Acknowledging twice, or what never was, does nothing.
+    ///
+    /// # Errors
+    /// [`Fault`]; then the event comes again.
+    pub fn acknowledge_event(&self, event: EventId) -> Result<(), Fault> {
+        let mut operation = self.inner.operation()?;
+        operation.with(|core, moment| Ok(core.commit(vec![Change::EventDone(event)], moment)?))
+    }
+
+    /// What the wallet holds, piece by piece: for audits and simulations.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn holdings(&self) -> Result<Holdings, Fault> {
+        doubt::holdings(&self.inner)
+    }
+
+    /// Where a transfer of this wallet stands; `Choosing` if this wallet has signed none of this id.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn payer_state(&self, transfer: &Id) -> Result<PayerState, Fault> {
+        doubt::payer_state(&self.inner, transfer)
+    }
+
+    /// Where a payment to this wallet stands; `Asking` if this wallet has taken none of this id.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn payee_state(&self, transfer: &Id) -> Result<PayeeState, Fault> {
+        doubt::payee_state(&self.inner, transfer)
     }
 
     /// Payments, receipts, loads and deposits, newest first.
@@ -119,6 +189,16 @@ impl Wallet {
     pub fn journal_head(&self) -> Result<Head, Fault> {
         let mut operation = self.inner.operation()?;
         operation.with(|core, _| Ok(core.store.head()))
+    }
+
+    /// How new the list of revoked keys is that this wallet goes by; 0 if it has none. Wallets pass a newer one on at the
+    /// end of a tap.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn status_version(&self) -> Result<u64, Fault> {
+        let mut operation = self.inner.operation()?;
+        operation.with(|core, _| Ok(core.purse.status_version()))
     }
 
     /// The time the wallet goes by: the device's, but never before a time it has already seen.

@@ -12,9 +12,10 @@ use super::Platform;
 use crate::{
     account::account_key,
     error::Fault,
+    event::EventId,
     gate::{Gate, Pass},
     guard::Head,
-    model::Change,
+    model::{Change, Outgoing},
     purse::Purse,
     store::{Store, StoreError},
 };
@@ -40,8 +41,15 @@ pub(crate) struct Core {
 }
 
 impl Core {
-    /// Writes all changes, then follows them in memory.
+    /// Writes all changes, then follows them in memory. Events get their ids here.
     pub(crate) fn commit(&mut self, mut changes: Vec<Change>, moment: &mut Moment) -> Result<(), StoreError> {
+        let events = changes.iter_mut().filter_map(|change| match change {
+            Change::Event(event) => Some(event),
+            _ => None,
+        });
+        for (event, number) in events.zip(0..) {
+            event.id = EventId::new(self.next_commit(), number);
+        }
         // The time floor rides on whatever is written anyway.
         let floor = self.purse.profile.time_floor;
         let written = changes.iter_mut().find_map(|change| match change {
@@ -57,6 +65,16 @@ impl Core {
         self.floor_is_new = false;
         changes.iter().for_each(|change| self.purse.apply(change));
         Ok(())
+    }
+
+    /// The number of the commit that comes next.
+    pub(crate) const fn next_commit(&self) -> u64 {
+        self.store.head().number.saturating_add(1)
+    }
+
+    /// Whether the guard knows of the commit that stored this transfer: until then, no byte of it has left.
+    pub(super) fn guard_knows(&self, outgoing: &Outgoing) -> bool {
+        !self.guard_is_behind || outgoing.commit <= self.guarded.number
     }
 
     /// A time that the bank has signed: the wallet's time never lies before it again. The device's own clock raises no
@@ -174,6 +192,19 @@ impl Operation<'_> {
         self.pass.outside(|| call(&self.inner.platform))
     }
 
+    /// Brings the rollback guard up to the journal's head although nothing was signed away, so that a copy made before now
+    /// is known as one. For moments when nobody waits: the guard may be slow. If it cannot be written, the next time will do.
+    pub(crate) fn settle_guard(&mut self) -> Result<(), Fault> {
+        self.with(|core, _| {
+            core.guard_is_behind |= core.guarded != core.store.head();
+            Ok::<_, Fault>(())
+        })?;
+        match self.advance_guard() {
+            Err(Fault::Guard(_)) => Ok(()),
+            done => done,
+        }
+    }
+
     /// Brings the rollback guard up to the journal's head, unless it is there already. Before this has succeeded,
     /// nothing that was signed may leave.
     pub(crate) fn advance_guard(&mut self) -> Result<(), Fault> {
@@ -183,7 +214,11 @@ impl Operation<'_> {
         let Some((known, head)) = behind else {
             return Ok(());
         };
-        let stored = self.outside(|platform| platform.guard.advance(Some(&known), &head))?;
+        let mut stored = self.outside(|platform| platform.guard.advance(Some(&known), &head))?;
+        // A write that failed, as far as this wallet was told, may have taken effect all the same.
+        if stored != head && self.with(|core, _| core.store.passes_through(&stored).map_err(Fault::from))? {
+            stored = self.outside(|platform| platform.guard.advance(Some(&stored), &head))?;
+        }
         if stored != head {
             // Another copy of this wallet has moved the guard on. Opening this one again will find it rolled back.
             *self.inner.lock() = None;

@@ -4,8 +4,9 @@
 //! [`release`], which reads them from the committed row after the guard knows of it.
 
 use protocol::{
-    Amount, Body as _, Id, Outpoint, Output, Payment, Receipt, Reference, Request, RequestId, Signature,
-    Signed, SignedTransfer, Transfer, VerifyingKey, message::ShortReceipt,
+    Amount, Body as _, Id, Outpoint, Output, Payment, Reference, Request, RequestId, Signature,
+    SignedTransfer, Transfer, VerifyingKey, cbor,
+    message::{PayerMessage, ShortReceipt},
 };
 
 use super::{
@@ -14,8 +15,9 @@ use super::{
 };
 use crate::{
     balance::Balance,
-    error::{Fault, HandoffError, PayError},
-    model::{Change, Element, Outgoing, Piece, Purpose, ReceiptTaken, Usage},
+    error::{Fault, PayError},
+    event::{Event, EventKind},
+    model::{Change, Element, Outgoing, Piece, Purpose, Usage},
     purse::{MAX_OFFLINE_BYTES, Rules},
     selection::{self, Impossible},
     store::StoreError,
@@ -60,6 +62,7 @@ impl Consent {
 /// Bytes that may leave: they are on the disk, and the guard knows.
 pub(crate) struct Committed {
     transfer: Id,
+    is_return: bool,
     bytes: Vec<u8>,
 }
 
@@ -70,6 +73,20 @@ impl Committed {
 
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
+    }
+
+    /// What the payer says to bring it to its payee.
+    pub(crate) fn into_message(self) -> Result<PayerMessage, Fault> {
+        if self.is_return {
+            self.into_return().map(PayerMessage::Return)
+        } else {
+            Ok(PayerMessage::Payment(self.bytes))
+        }
+    }
+
+    /// The receipt with which a return leaves.
+    pub(crate) fn into_return(self) -> Result<ShortReceipt, Fault> {
+        cbor::decode("short receipt", &self.bytes).map_err(|_| Fault::Store(StoreError::Damaged))
     }
 }
 
@@ -105,6 +122,7 @@ pub(crate) fn release(operation: &mut Operation<'_>, transfer: &Id) -> Result<Op
         Some(outgoing) if outgoing.frozen => Err(Fault::RolledBack),
         row => Ok(row.map(|outgoing| Committed {
             transfer: outgoing.transfer,
+            is_return: matches!(outgoing.purpose, Purpose::Return { .. }),
             bytes: outgoing.bytes,
         })),
     }
@@ -297,18 +315,30 @@ fn commit(
     };
 
     let id = payment.id();
-    let mut changes = vec![
-        Change::Outgoing(Outgoing {
-            transfer: id,
-            purpose,
-            amount: destination.amount,
-            signed_at: moment.now,
-            bytes,
-            frozen: false,
-            receipt: None,
-        }),
-        Change::Element(Element::Transfer(signed.clone())),
-    ];
+    let mut changes = Vec::new();
+    if let Purpose::Payment(request) = &purpose {
+        changes.push(Change::Event(Event::new(
+            moment.now,
+            EventKind::InDoubt {
+                transfer: id,
+                amount: destination.amount,
+                payee: request.payee.body.grant.name.clone(),
+            },
+        )));
+    }
+    changes.push(Change::Outgoing(Outgoing {
+        transfer: id,
+        purpose,
+        amount: destination.amount,
+        signed_at: moment.now,
+        bytes,
+        frozen: false,
+        receipt: None,
+        returned_by: None,
+        end: None,
+        commit: core.next_commit(),
+    }));
+    changes.push(Change::Element(Element::Transfer(signed.clone())));
     for piece in &pieces {
         changes.push(Change::Spent(piece.outpoint));
         changes.push(Change::Consumed(piece.outpoint, id));
@@ -346,42 +376,6 @@ fn change_piece(transfer: &Transfer, id: Id, consumed: &[Piece]) -> Option<Piece
             bytes.saturating_add(piece.chain_bytes).saturating_add(70)
         }),
         unsettled: consumed.iter().any(|piece| piece.unsettled),
-    })
-}
-
-/// The payee's receipt ends the doubt. A repeated one changes nothing.
-pub(crate) fn take_receipt(
-    operation: &mut Operation<'_>,
-    transfer: &Id,
-    receipt: ShortReceipt,
-) -> Result<(), HandoffError> {
-    operation.with(|core, moment| {
-        let mut outgoing = core
-            .store
-            .outgoing(transfer)
-            .map_err(Fault::from)?
-            .ok_or(HandoffError::OutOfOrder)?;
-        let Purpose::Payment(request) = &outgoing.purpose else {
-            return Err(HandoffError::OutOfOrder);
-        };
-        if outgoing.receipt.is_some() {
-            return Ok(());
-        }
-        let ShortReceipt {
-            taken_at, signature, ..
-        } = receipt;
-        Signed {
-            body: Receipt {
-                transfer: *transfer,
-                taken_at,
-            },
-            signature,
-        }
-        .verify(&request.payee.body.holder_key)
-        .map_err(|_| HandoffError::ReceiptForged)?;
-        outgoing.receipt = Some(ReceiptTaken { taken_at, signature });
-        Ok(core
-            .commit(vec![Change::Outgoing(outgoing)], moment)
-            .map_err(Fault::from)?)
+        contested: consumed.iter().any(|piece| piece.contested),
     })
 }

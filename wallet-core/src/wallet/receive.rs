@@ -1,84 +1,30 @@
-//! Receiving: ask, verify, sign the receipt, commit, and only then let the receipt out.
+//! Receiving: verify, sign the receipt, commit, and only then let the receipt out.
+//!
+//! A payment that holds is never sent away: its transfer is signed, and nobody can take that back. If this wallet does
+//! not want it, or may not have it, it takes it *and* gives it back: receipt and return are signed in one call, stored in
+//! one commit, and leave together after the guard knows.
 
 use protocol::{
-    Amount, Body as _, Consumed, Context, DecodeError, Expected, Payment, PaymentDecodeError, Receipt,
-    Request, RequestId, SeriesId, Verified, message::ShortReceipt, verify,
+    Amount, Body as _, Context, DecodeError, Expected, Payment, PaymentDecodeError, Receipt, RequestId,
+    Signature, SignedTransfer, Transfer, Verified, VerifyingKey, cbor, message::ShortReceipt, verify,
+    verify_recorded,
 };
-use std::sync::Arc;
 
 use super::{
-    Inner,
+    fork,
     operation::{Core, Moment, Operation},
+    pay::release,
+    request::room,
+    value,
 };
 use crate::{
     error::{Fault, ReceiveError},
-    model::{Change, Element, Incoming, OwnRequest, Piece, ReceiptTaken, Usage},
+    event::{Event, EventKind, ReturnReason},
+    model::{Change, Incoming, Outgoing, OwnRequest, Piece, Purpose, ReceiptTaken, Usage},
     purse::MAX_OFFLINE_BYTES,
     store::StoreError,
-    vault::{CheckedJob, SignJob, sign_checked},
+    vault::{CheckedJob, KeyHandle, SignJob, VaultError, sign_checked},
 };
-
-/// Makes and stores a request, under the key least shown so far.
-pub(super) fn request(inner: &Arc<Inner>, amount: Option<Amount>) -> Result<Request, ReceiveError> {
-    inner.operation()?.with(|core, moment| {
-        if amount.is_some_and(Amount::is_zero) {
-            return Err(ReceiveError::Zero);
-        }
-        check_room(core, amount.unwrap_or_default())?;
-        let key = core
-            .purse
-            .keys_to_show(moment.now.day())
-            .next()
-            .ok_or(Fault::NotEnrolled)?;
-        let payee = key.certificate.clone().ok_or(Fault::NotEnrolled)?;
-        let request = Request {
-            id: RequestId::from_bytes(moment.draw()),
-            amount,
-            payee,
-        };
-        let row = OwnRequest {
-            request: request.clone(),
-            created: moment.now,
-            paid_by: None,
-        };
-        core.commit(vec![Change::Request(row)], moment)
-            .map_err(Fault::from)?;
-        Ok(request)
-    })
-}
-
-/// Requests that nobody has paid yet, newest first.
-pub(super) fn open_requests(inner: &Inner) -> Result<Vec<Request>, Fault> {
-    let mut open = inner.operation()?.with(|core, _| {
-        let mut open = core.store.open_requests()?;
-        open.retain(|own| payable(core, own));
-        Ok::<_, Fault>(open)
-    })?;
-    open.sort_by_key(|own| (core::cmp::Reverse(own.created), own.request.id));
-    Ok(open.into_iter().map(|own| own.request).collect())
-}
-
-/// Whether a request can still be paid: not after its key was retired, since no receipt could be signed.
-pub(crate) fn payable(core: &Core, own: &OwnRequest) -> bool {
-    let key = core.purse.key(&own.request.payee.body.holder_key);
-    own.paid_by.is_none() && key.is_some_and(|key| key.usage != Usage::Retired)
-}
-
-/// Whether the wallet may take `amount` more, in one payment.
-fn check_room(core: &Core, amount: Amount) -> Result<(), ReceiveError> {
-    let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
-    if amount > limits.per_payment {
-        return Err(ReceiveError::PaymentLimit {
-            limit: limits.per_payment,
-        });
-    }
-    let room = limits.balance.saturating_sub(core.purse.total());
-    if amount > room {
-        Err(ReceiveError::BalanceLimit { room })
-    } else {
-        Ok(())
-    }
-}
 
 /// What became of a payment that arrived.
 pub(crate) struct Taken {
@@ -88,44 +34,77 @@ pub(crate) struct Taken {
     pub(crate) repeated: bool,
 }
 
+/// On which way a payment came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Way {
+    /// From the payer's phone: every limit of being offline holds.
+    Tap,
+    /// From the bank, which has it on record.
+    Bank,
+}
+
 /// Takes a payment that answers `request`, once: the same payment again gets the same receipt and credits nothing.
-pub(crate) fn take(
+pub(crate) fn take_answer(
     operation: &mut Operation<'_>,
     request: &RequestId,
     answer: &[u8],
 ) -> Result<Taken, ReceiveError> {
-    let judged = operation.with(|core, moment| judge(core, moment, request, answer))?;
-    let (verified, own, job, receipt) = match judged {
-        Judged::Known(incoming) => {
-            let receipt = short(&incoming.receipt);
-            return Ok(Taken {
-                incoming,
-                receipt,
-                repeated: true,
-            });
+    let (own, payment) = operation.with(|core, _| {
+        let own = core
+            .store
+            .request(request)
+            .map_err(Fault::from)?
+            .ok_or(ReceiveError::UnknownRequest)?;
+        if answer.len() > MAX_OFFLINE_BYTES {
+            let limit = MAX_OFFLINE_BYTES;
+            return Err(PaymentDecodeError::from(DecodeError::TooLarge {
+                object: "payment",
+                limit,
+            })
+            .into());
         }
-        Judged::New {
-            verified,
-            own,
-            job,
-            receipt,
-        } => (verified, own, job, receipt),
+        let payment = Payment::decode_answer(answer, &own.request)?;
+        Ok::<_, ReceiveError>((own, payment))
+    })?;
+    take(operation, own, payment, Way::Tap)
+}
+
+/// Takes a payment of one of this wallet's requests, once.
+pub(crate) fn take(
+    operation: &mut Operation<'_>,
+    own: OwnRequest,
+    payment: Payment,
+    way: Way,
+) -> Result<Taken, ReceiveError> {
+    let judged = operation.with(|core, moment| judge(core, moment, own, payment, way))?;
+    let (incoming, repeated) = match judged {
+        Judged::Known(incoming) => (*incoming, true),
+        Judged::New(new) => {
+            let jobs = new.jobs();
+            let signatures = operation
+                .outside(|platform| sign_checked(&*platform.vault, jobs))
+                .map_err(Fault::from)?;
+            let incoming = operation.with(|core, moment| commit(core, moment, *new, &signatures))?;
+            (incoming, false)
+        }
     };
-    let signature = operation
-        .outside(|platform| sign_checked(&*platform.vault, vec![job]))
-        .map_err(Fault::from)?
-        .pop()
-        .ok_or(Fault::Vault(crate::vault::VaultError::Misbehaved))?;
-    let receipt = ReceiptTaken {
-        taken_at: receipt.taken_at,
-        signature,
-    };
-    let incoming = operation.with(|core, moment| commit(core, moment, &verified, own, receipt))?;
+    let receipt = answer_for(operation, &incoming)?;
     Ok(Taken {
         incoming,
-        receipt: short(&receipt),
-        repeated: false,
+        receipt,
+        repeated,
     })
+}
+
+/// The receipt for a payment that was taken. If it was given back, the return leaves with it, and is read from its
+/// committed row like everything that signs value away.
+pub(crate) fn answer_for(operation: &mut Operation<'_>, incoming: &Incoming) -> Result<ShortReceipt, Fault> {
+    match incoming.returned_by {
+        None => Ok(short(&incoming.receipt)),
+        Some(transfer) => release(operation, &transfer)?
+            .ok_or(StoreError::Damaged)?
+            .into_return(),
+    }
 }
 
 pub(crate) const fn short(receipt: &ReceiptTaken) -> ShortReceipt {
@@ -138,145 +117,233 @@ pub(crate) const fn short(receipt: &ReceiptTaken) -> ShortReceipt {
 
 enum Judged {
     /// Taken before.
-    Known(Incoming),
+    Known(Box<Incoming>),
     /// Good; the receipt is to be signed.
-    New {
-        verified: Box<Verified>,
-        own: Box<OwnRequest>,
-        job: CheckedJob,
-        receipt: Receipt,
-    },
+    New(Box<New>),
 }
 
-fn judge(core: &Core, moment: &Moment, request: &RequestId, answer: &[u8]) -> Result<Judged, ReceiveError> {
-    let own = core
-        .store
-        .request(request)
-        .map_err(Fault::from)?
-        .ok_or(ReceiveError::UnknownRequest)?;
-    if answer.len() > MAX_OFFLINE_BYTES {
-        let limit = MAX_OFFLINE_BYTES;
-        return Err(PaymentDecodeError::from(DecodeError::TooLarge {
-            object: "payment",
-            limit,
-        })
-        .into());
-    }
-    let payment = Payment::decode_answer(answer, &own.request)?;
-    if let Some(incoming) = core.store.incoming(&payment.id()).map_err(Fault::from)? {
-        return Ok(Judged::Known(incoming));
-    }
-    if own.paid_by.is_some() {
-        return Err(ReceiveError::RequestPaid);
-    }
-    let mut consumed = Consumed::new();
-    for (outpoint, _) in payment.consumptions() {
-        if let Some(by) = core.store.consumer(&outpoint).map_err(Fault::from)? {
-            consumed.insert(outpoint, by);
-        }
-    }
-    let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
-    let context = Context {
-        now: moment.now,
-        trust: &core.purse.trust,
-        consumed: &consumed,
-        limits,
-    };
-    let verified = verify(payment, &Expected::from(&own.request), &context)?;
-    check_room(core, verified.amount())?;
+/// A payment that holds, before anything is signed.
+struct New {
+    verified: Verified,
+    own: OwnRequest,
+    way: Way,
+    contested: bool,
+    receipt: Receipt,
+    /// The key that was paid.
+    key: VerifyingKey,
+    handle: KeyHandle,
+    /// How and why it is given back.
+    back: Option<(Transfer, ReturnReason)>,
+}
 
+impl New {
+    fn jobs(&self) -> Vec<CheckedJob> {
+        let messages = [
+            Some(self.receipt.message()),
+            self.back.as_ref().map(|(back, _)| back.message()),
+        ];
+        let job = |message| CheckedJob {
+            public: self.key,
+            job: SignJob {
+                key: self.handle.clone(),
+                message,
+            },
+        };
+        messages.into_iter().flatten().map(job).collect()
+    }
+}
+
+fn judge(
+    core: &mut Core,
+    moment: &mut Moment,
+    own: OwnRequest,
+    payment: Payment,
+    way: Way,
+) -> Result<Judged, ReceiveError> {
+    if let Some(mut incoming) = core.store.incoming(&payment.id()).map_err(Fault::from)? {
+        if way == Way::Bank && !incoming.recorded {
+            incoming.recorded = true;
+            core.commit(vec![Change::Incoming(incoming.clone())], moment)
+                .map_err(Fault::from)?;
+        }
+        return Ok(Judged::Known(Box::new(incoming)));
+    }
+    let contested = way == Way::Bank && fork::keep_proof(core, moment, &payment)?;
+    let verified = match check(core, moment, &own, payment.clone(), way) {
+        Ok(verified) => verified,
+        Err(error) => {
+            // Whatever it is refused for: if there is a fork in it, the bank is to know.
+            fork::keep_proof(core, moment, &payment)?;
+            return Err(error);
+        }
+    };
     let key = core
         .purse
         .key(&own.request.payee.body.holder_key)
-        .filter(|key| key.usage != Usage::Retired);
-    let key = key.ok_or(ReceiveError::UnknownRequest)?;
-    let receipt = Receipt {
-        transfer: verified.payment().id(),
-        taken_at: moment.now,
-    };
-    let job = CheckedJob {
-        public: key.public,
-        job: SignJob {
-            key: key.handle.clone(),
-            message: receipt.message(),
+        .filter(|key| key.usage != Usage::Retired)
+        .ok_or(ReceiveError::UnknownRequest)?;
+    let reason = unwanted(core, &own, verified.amount())?;
+    let back = reason.map(|reason| {
+        let payer = verified.payment().certificates().first();
+        let payer = payer.map(|certificate| certificate.body.holder_key);
+        let payer = payer.ok_or(Fault::Store(StoreError::Damaged))?;
+        let back = Transfer::returning(verified.payment().id(), verified.amount(), payer);
+        Ok::<_, Fault>((back, reason))
+    });
+    Ok(Judged::New(Box::new(New {
+        receipt: Receipt {
+            transfer: verified.payment().id(),
+            taken_at: moment.now,
         },
-    };
-    Ok(Judged::New {
-        verified: Box::new(verified),
-        own: Box::new(own),
-        job,
-        receipt,
+        key: key.public,
+        handle: key.handle.clone(),
+        back: back.transpose()?,
+        verified,
+        own,
+        way,
+        contested,
+    })))
+}
+
+fn check(
+    core: &Core,
+    moment: &Moment,
+    own: &OwnRequest,
+    payment: Payment,
+    way: Way,
+) -> Result<Verified, ReceiveError> {
+    let expected = Expected::from(&own.request);
+    Ok(match way {
+        Way::Bank => verify_recorded(payment, &expected, &core.purse.trust)?,
+        Way::Tap => {
+            let context = Context {
+                now: moment.now,
+                trust: &core.purse.trust,
+                consumed: &fork::seen(core, &payment).map_err(Fault::from)?,
+                limits: core.purse.limits().ok_or(Fault::NotEnrolled)?,
+            };
+            verify(payment, &expected, &context)?
+        }
+    })
+}
+
+/// Why a payment that holds is given back, if it is.
+fn unwanted(core: &Core, own: &OwnRequest, amount: Amount) -> Result<Option<ReturnReason>, Fault> {
+    Ok(if own.withdrawn {
+        Some(ReturnReason::Withdrawn)
+    } else if own.paid_by.is_some() {
+        Some(ReturnReason::PaidTwice)
+    } else if amount > room(core)? {
+        Some(ReturnReason::BalanceLimit)
+    } else {
+        None
     })
 }
 
 fn commit(
     core: &mut Core,
     moment: &mut Moment,
-    verified: &Verified,
-    mut own: Box<OwnRequest>,
-    receipt: ReceiptTaken,
+    new: New,
+    signatures: &[Signature],
 ) -> Result<Incoming, ReceiveError> {
-    let payment = verified.payment();
-    let spend_until = |series: SeriesId| core.purse.trust.series(series).map(|series| series.spend_until);
-    let dates = payment
-        .notes()
-        .iter()
-        .map(|note| Some((note.body.issued, spend_until(note.body.series)?)));
-    let dates: Vec<_> = dates
-        .collect::<Option<_>>()
-        .ok_or(Fault::Store(StoreError::Damaged))?;
-    let holder_key = own.request.payee.body.holder_key;
-
-    let incoming = Incoming {
+    let payment = new.verified.payment();
+    let amount = new.verified.amount();
+    let mut signatures = signatures.iter().copied();
+    let mut next = || signatures.next().ok_or(Fault::Vault(VaultError::Misbehaved));
+    let receipt = ReceiptTaken {
+        taken_at: new.receipt.taken_at,
+        signature: next()?,
+    };
+    let mut incoming = Incoming {
         transfer: payment.id(),
-        request: own.request.id,
-        amount: verified.amount(),
+        request: new.own.request.id,
+        amount,
         receipt,
         signers: payment.certificates().to_vec(),
+        returned_by: None,
+        recorded: new.way == Way::Bank,
     };
-    own.paid_by = Some(incoming.transfer);
-    let mut changes = vec![
-        Change::Incoming(incoming.clone()),
-        Change::Request(*own),
-        Change::Gained(Piece {
-            outpoint: verified.outpoint(),
-            amount: verified.amount(),
-            owner: holder_key,
-            hops: payment.hops(),
-            issued: dates.iter().map(|(issued, _)| *issued).min().unwrap_or_default(),
-            spend_until: dates.iter().map(|(_, until)| *until).min().unwrap_or_default(),
-            chain_bytes: u32::try_from(payment.encode().len()).unwrap_or(u32::MAX),
-            unsettled: true,
-        }),
-    ];
-    changes.extend(
-        payment
-            .notes()
-            .iter()
-            .cloned()
-            .map(|note| Change::Element(Element::Note(note))),
-    );
-    changes.extend(
-        payment
-            .transfers()
-            .iter()
-            .cloned()
-            .map(|signed| Change::Element(Element::Transfer(signed))),
-    );
-    changes.extend(
-        payment
-            .consumptions()
-            .map(|(outpoint, by)| Change::Consumed(outpoint, by)),
-    );
-    if let Some(key) = core
-        .purse
-        .key(&holder_key)
-        .filter(|key| key.usage == Usage::Fresh)
-    {
-        let mut key = key.clone();
-        key.usage = Usage::Used;
-        changes.push(Change::Key(key));
+    let mut changes: Vec<_> = value::history(payment).collect();
+    changes.extend(value::used(core, [new.key]));
+    match new.back {
+        None => {
+            let piece = value::piece(core, payment, new.key, amount)?;
+            changes.push(Change::Gained(Piece {
+                unsettled: new.way == Way::Tap,
+                contested: new.contested,
+                ..piece
+            }));
+            changes.extend(welcome(core, moment, &incoming)?);
+            let paid_by = Some(incoming.transfer);
+            changes.push(Change::Request(OwnRequest { paid_by, ..new.own }));
+        }
+        Some((back, reason)) => {
+            let signed = SignedTransfer {
+                transfer: back,
+                signatures: vec![next()?],
+            };
+            let outgoing = give_back(core, moment, &incoming, &signed);
+            incoming.returned_by = Some(outgoing.transfer);
+            changes.extend(value::transfer(&signed));
+            changes.push(Change::Outgoing(outgoing));
+            changes.push(Change::Event(Event::new(
+                moment.now,
+                EventKind::GaveBack {
+                    transfer: incoming.transfer,
+                    amount,
+                    reason,
+                },
+            )));
+        }
     }
+    changes.push(Change::Incoming(incoming.clone()));
     core.commit(changes, moment).map_err(Fault::from)?;
+    if incoming.returned_by.is_some() {
+        core.guard_is_behind = true;
+    }
     Ok(incoming)
+}
+
+/// What the holder hears of money that stays.
+fn welcome(core: &Core, moment: &Moment, incoming: &Incoming) -> Result<Vec<Change>, Fault> {
+    let payer = incoming.signers.first();
+    let mut events = vec![EventKind::Received {
+        transfer: incoming.transfer,
+        request: incoming.request,
+        amount: incoming.amount,
+        payer: payer.and_then(|certificate| certificate.body.grant.name.clone()),
+    }];
+    if room(core)? <= incoming.amount {
+        let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
+        events.push(EventKind::LimitReached {
+            balance: limits.balance,
+        });
+    }
+    Ok(events
+        .into_iter()
+        .map(|kind| Change::Event(Event::new(moment.now, kind)))
+        .collect())
+}
+
+/// The row of a return. Its bytes are what the payer is told: the receipt, and the signature.
+fn give_back(core: &Core, moment: &Moment, incoming: &Incoming, signed: &SignedTransfer) -> Outgoing {
+    let told = ShortReceipt {
+        returned: signed.signatures.first().copied(),
+        ..short(&incoming.receipt)
+    };
+    Outgoing {
+        transfer: signed.transfer.id(),
+        purpose: Purpose::Return {
+            paid: incoming.transfer,
+            request: incoming.request,
+        },
+        amount: incoming.amount,
+        signed_at: moment.now,
+        bytes: cbor::encode(&told),
+        frozen: false,
+        receipt: None,
+        returned_by: None,
+        end: None,
+        commit: core.next_commit(),
+    }
 }

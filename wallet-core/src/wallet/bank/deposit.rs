@@ -1,7 +1,7 @@
 //! Depositing: value on this device becomes account money. An ordinary transfer, to the operator's settlement key.
 
 use protocol::{
-    Amount, Id, Payment, Receipt, Reference, VerifyingKey,
+    Amount, Id, Payment, Receipt, Reference,
     bank::{Answer, IdempotencyKey, Order},
     cbor,
 };
@@ -11,12 +11,13 @@ use super::{
         Inner,
         operation::Core,
         pay::{self, Destination},
+        receipt as receipts,
     },
     refusal, send, sign_call,
 };
 use crate::{
     error::{BankError, Fault, PayError},
-    model::{Change, Element, Purpose, ReceiptTaken},
+    model::{Change, End, Purpose, ReceiptTaken},
     platform::BankTransport,
     purse::Rules,
     store::StoreError,
@@ -84,7 +85,8 @@ pub(super) fn finish_deposit(
             transfer: receipted,
             taken_at,
         } = receipt.body;
-        let payee = settlement_key_of(core, transfer)?;
+        // Whom it was signed to: the receipt must be theirs, whatever the operator's key is today.
+        let payee = receipts::payee_of(core, transfer)?;
         if receipted != *transfer || receipt.verify(&payee).is_err() {
             return Err(BankError::InvalidAnswer);
         }
@@ -92,18 +94,10 @@ pub(super) fn finish_deposit(
             taken_at,
             signature: receipt.signature,
         });
+        // Settled is more than recorded.
+        outgoing.end = Some(End::Recorded);
         Ok(core
             .commit(vec![Change::Outgoing(outgoing)], moment)
             .map_err(Fault::from)?)
     })
-}
-
-/// Whom the deposit was signed to: the receipt must be theirs, whatever the operator's key is today.
-fn settlement_key_of(core: &Core, transfer: &Id) -> Result<VerifyingKey, BankError> {
-    let element = core.store.element(transfer).map_err(Fault::from)?;
-    match element {
-        Some(Element::Transfer(signed)) => signed.transfer.outputs.first().map(|output| output.holder_key),
-        _ => None,
-    }
-    .ok_or(BankError::Fault(Fault::Store(StoreError::Damaged)))
 }

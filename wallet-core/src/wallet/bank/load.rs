@@ -122,6 +122,7 @@ fn accept_notes(
             spend_until: series.spend_until,
             chain_bytes: u32::try_from(cbor::encode(&note).len()).unwrap_or(u32::MAX),
             unsettled: false,
+            contested: false,
         }));
         changes.push(Change::Element(Element::Note(note)));
     }

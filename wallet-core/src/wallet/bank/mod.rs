@@ -4,9 +4,13 @@
 //! is answered. The bank gives the same answer to the same order, so a crash or a lost answer at any
 //! point costs nothing but time.
 
+mod collect;
+mod declare;
 mod deposit;
 mod load;
 mod pool;
+mod report;
+mod warn;
 
 use protocol::{
     Amount, Body as _, Name, Signed, TrustBundle, WalletClass,
@@ -16,9 +20,12 @@ use protocol::{
 };
 
 use self::{
+    collect::collect,
+    declare::{accuse, inquire, retire},
     deposit::{deposits_in_doubt, finish_deposit, sign_deposit},
     load::{finish_load, order_load},
     pool::certify,
+    report::unrecorded,
 };
 use super::{
     Inner, Wallet,
@@ -42,6 +49,16 @@ pub struct SyncReport {
     pub new_keys: usize,
     /// Whether the trust bundle had news.
     pub trust_changed: bool,
+    /// Payments, made and taken, that the bank put on record.
+    pub recorded: usize,
+    /// Doubts that ended.
+    pub doubts_ended: usize,
+    /// Payments to this wallet, and returns, that others had reported.
+    pub delivered: usize,
+    /// Fraud proofs that were handed in.
+    pub accused: usize,
+    /// Whether the retirement of keys was declared.
+    pub retired: bool,
 }
 
 impl Wallet {
@@ -61,8 +78,8 @@ impl Wallet {
         }
     }
 
-    /// Does everything that contact with the bank allows: fetches the trust bundle, repeats what is unanswered, fills
-    /// the key pool. Safe to call at any time and any number of times, from anywhere; payments go on meanwhile.
+    /// Does everything that contact with the bank allows: fetches the trust bundle, repeats what is unanswered, declares what
+    /// was retired, collects what came in, reports what was paid and taken, hands in fraud proofs, fills the key pool. Safe to call at any time and any number of times, from anywhere; payments go on meanwhile.
     ///
     /// # Errors
     /// The first [`BankError`] of any step. One step's failure keeps no other from being tried, and the next call goes
@@ -96,10 +113,39 @@ impl Wallet {
                 Err(error) => note(error),
             }
         }
+        match retire(inner, bank) {
+            Ok(retired) => report.retired = retired,
+            Err(error) => note(error),
+        }
+        // What others reported comes first: some of it is given back, and that is reported next.
+        match collect(inner, bank) {
+            Ok(delivered) => report.delivered = delivered,
+            Err(error) => note(error),
+        }
+        let unrecorded = inner.operation()?.with(|core, _| unrecorded(core))?;
+        for payment in unrecorded {
+            match report::report(inner, bank, &payment) {
+                Ok(ended) => {
+                    report.recorded += 1;
+                    report.doubts_ended += usize::from(ended);
+                }
+                Err(error) => note(error),
+            }
+        }
+        match inquire(inner, bank) {
+            Ok(ended) => report.doubts_ended += ended,
+            Err(error) => note(error),
+        }
+        match accuse(inner, bank) {
+            Ok(accused) => report.accused = accused,
+            Err(error) => note(error),
+        }
         match certify(inner, bank) {
             Ok(new_keys) => report.new_keys = new_keys,
             Err(error) => note(error),
         }
+        warn::of_expiring_series(inner)?;
+        inner.operation()?.settle_guard()?;
         first_error.map_or(Ok(report), Err)
     }
 

@@ -1,0 +1,173 @@
+//! What the bank says, held against the truth.
+
+use std::collections::BTreeSet;
+
+use protocol::{
+    Body as _, Code, Note, Payment, Signed,
+    bank::{Answer, Call, Order, Reply},
+    cbor,
+    message::Refusal,
+};
+
+use super::{Checker, Known, Party};
+use crate::{
+    line::{BankLine, Exchange},
+    town::{
+        cast::Who,
+        violation::{Guarantee, Violation},
+    },
+    world::World,
+};
+
+impl Checker {
+    /// Somebody was online: what reached the bank, and what it answered, is new truth.
+    pub(in super::super) fn heard(&mut self, line: &BankLine, who: Who) -> Result<bool, Violation> {
+        let exchanges = line.heard();
+        for exchange in &exchanges {
+            self.hear(exchange, who)?;
+        }
+        Ok(!exchanges.is_empty())
+    }
+
+    fn hear(&mut self, Exchange { call, reply }: &Exchange, who: Who) -> Result<(), Violation> {
+        let call: Signed<Call> = cbor::decode("call", call)?;
+        let reply: Signed<Reply> = cbor::decode("reply", reply)?;
+        if let Order::Deposit { payment } | Order::Report { payment, .. } = &call.body.order {
+            let payment = Payment::decode(payment)?;
+            self.hear_payment(&payment, who)?;
+            let wanting = |refusal: &Refusal| refusal.code != Code::ConsumedTwice;
+            if !matches!(&reply.body.answer, Answer::Refused(refusal) if wanting(refusal)) {
+                let shown = payment.transfers().iter().map(|signed| signed.transfer.id());
+                shown.for_each(|id| self.truth.shown(id));
+            }
+        }
+        match reply.body.answer {
+            Answer::Loaded { notes } => {
+                for note in notes {
+                    let Note {
+                        amount, holder_key, ..
+                    } = &note.body;
+                    self.truth.issued(note.body.id(), *amount, holder_key.hash(), who);
+                }
+            }
+            Answer::Deposited { receipt } => self.truth.settled(receipt.body.transfer)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Every transfer in the history of a payment that reached the bank is known to have been signed, and consumes what it is
+    /// known to consume.
+    fn hear_payment(&mut self, payment: &Payment, who: Who) -> Result<(), Violation> {
+        let honest = self.view(who)?.honest;
+        let ids: BTreeSet<_> = payment.consumptions().map(|(_, by)| by).collect();
+        for signed in payment.transfers() {
+            let (transfer, id) = (&signed.transfer, signed.transfer.id());
+            let known = self.truth.transfer(&id);
+            if let Some(known) = known {
+                if known.inputs != transfer.inputs || !ids.contains(&id) {
+                    let what = format!("{id} is known to consume something else than it says at the bank");
+                    return Err(Violation::new(Guarantee::NoHonestFork, what));
+                }
+                continue;
+            }
+            if id != payment.id() {
+                let what = format!("{who} shows the bank {id}, which nobody is known to have signed");
+                return Err(Violation::new(Guarantee::NoValueCreated, what));
+            }
+            let Some(paid) = transfer.outputs.first() else {
+                continue;
+            };
+            let owner = self.keys.get(&paid.holder_key.hash());
+            let payee = owner.map_or(Party::Bank, |who| Party::Phone(*who));
+            let known = Known::new(who, payee, transfer.inputs.clone(), paid.amount, true);
+            self.truth.signed(id, known, honest)?;
+        }
+        Ok(())
+    }
+
+    /// The books balance, and say what the truth says.
+    pub(in super::super) fn look_at_bank(&mut self, world: &World) -> Result<(), Violation> {
+        let books = world.books()?;
+        let unequal = |what: &str, theirs: u64, ours: u64| {
+            let what = format!("the bank has {what} {theirs} fen, the truth is {ours}");
+            Err(Violation::new(Guarantee::NoValueCreated, what))
+        };
+        if !books.balanced {
+            let what = format!("the books do not balance: {:?}", books.checks);
+            return Err(Violation::new(Guarantee::AllValueAccounted, what));
+        }
+        if books.issued.fen() != self.truth.issued {
+            return unequal("issued", books.issued.fen(), self.truth.issued);
+        }
+        if books.redeemed.fen() != self.truth.redeemed {
+            return unequal("redeemed", books.redeemed.fen(), self.truth.redeemed);
+        }
+        // Nothing that a wallet or the bank says went into this sum but what each piece is worth.
+        let (there, made) = (
+            self.truth.outstanding() + self.truth.redeemed,
+            self.truth.issued + self.truth.excess,
+        );
+        if there != made {
+            return unequal("and the phones have", there, made);
+        }
+        if books.forks != self.proofs {
+            self.look_at_proofs(world)?;
+            self.proofs = books.forks;
+        }
+        Ok(())
+    }
+
+    /// Every proof convinces a stranger, and names the key of a phone that is not honest; and so does the status list.
+    fn look_at_proofs(&self, world: &World) -> Result<(), Violation> {
+        let accused = |what: String| Err(Violation::new(Guarantee::Attribution, what));
+        for proof in world.bank().issuer().fork_proofs()? {
+            let fork = proof.verify()?;
+            match self
+                .keys
+                .get(&fork.culprit.hash())
+                .and_then(|who| Some((who, self.views.get(who.0)?)))
+            {
+                Some((_, view)) if !view.honest => {}
+                Some((who, _)) => return accused(format!("{who} is honest, and {fork:?} accuses it")),
+                None => return accused(format!("{fork:?} accuses somebody whom nobody knows")),
+            }
+        }
+        self.look_at_status(world)
+    }
+
+    /// Nobody is on the status list but forgers, and keys that their own wallets retired.
+    pub(in super::super) fn look_at_status(&self, world: &World) -> Result<(), Violation> {
+        let bundle = world.bank().trust_bundle()?;
+        let listed = bundle.status.iter().flat_map(|list| list.body.keys());
+        for key in listed {
+            let who = self.keys.get(key);
+            let view = who.and_then(|who| self.views.get(who.0));
+            if view.is_none_or(|view| view.honest && !self.retiring.contains(&view.account)) {
+                let what = format!("the status list has {key:?} of {who:?}");
+                return Err(Violation::new(Guarantee::Attribution, what));
+            }
+        }
+        Ok(())
+    }
+
+    /// How many outpoints the bank was shown two ways of, and names nobody for.
+    pub(in super::super) fn unattributed(&self, world: &World) -> Result<u64, Violation> {
+        let mut proven = BTreeSet::new();
+        for proof in world.bank().issuer().fork_proofs()? {
+            proven.insert(proof.verify()?.outpoint);
+        }
+        Ok(self
+            .truth
+            .shown_forks()
+            .filter(|outpoint| !proven.contains(*outpoint))
+            .count() as u64)
+    }
+
+    /// Reads everything: the bank's books down to every signature, and every key on the list.
+    pub(in super::super) fn audit(&self, world: &World) -> Result<(), Violation> {
+        self.look_at_status(world)?;
+        world.bank().audit()??;
+        Ok(())
+    }
+}

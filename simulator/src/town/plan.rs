@@ -1,0 +1,272 @@
+//! The plan: which step comes next. Mostly people pay; now and then something happens to them.
+
+use super::{
+    Town,
+    cast::{Character, Who},
+    step::{Agreed, DiskTrouble, ForkShape, Sessions, Step, Tap, Weather},
+};
+use crate::{
+    disk::{Kept, Trouble},
+    handoff::{Frames, Link, Roles},
+    line::LineTrouble,
+    phone::GuardTrouble,
+};
+
+/// The largest amount that people usually pay, in fen.
+const USUAL: u64 = 6_000;
+
+/// With less than this in the purse, in fen, people go to the bank before they pay.
+const POOR: u64 = 4_000;
+
+/// About as many bytes as one tap carries: cuts and flips fall inside it, mostly.
+const TAP_BYTES: u64 = 1_400;
+
+/// About as many operations as one tap asks of a disk.
+const DISK_OPERATIONS: u64 = 60;
+
+const HOUR: i64 = 3_600;
+const DAY: i64 = 24 * HOUR;
+
+impl Town {
+    /// Draws the next step.
+    pub fn draw(&mut self) -> Step {
+        let people = self.present();
+        let Some(who) = self.dice.pick(&people) else {
+            return Step::Days(1);
+        };
+        match self.dice.below(100) {
+            0..60 => self.draw_payment(&people),
+            60..67 => self.draw_again(&people),
+            67..72 if !self.torn.is_empty() => Step::Instead {
+                encounter: self.torn.len().saturating_sub(1 + self.dice.index(2)),
+                payer: who,
+                tap: self.draw_tap(who, 10),
+            },
+            67..72 => self.draw_payment(&people),
+            // Mostly something that somebody is about to pay.
+            72 => Step::Withdraw {
+                who: self.torn.last().map_or(who, |torn| torn.payee),
+                request: self.dice.index(2),
+            },
+            73..75 => Step::ReadEvents(who),
+            75..80 => Step::Sync {
+                who,
+                line: self.draw_line(),
+            },
+            80..83 => Step::Load {
+                who,
+                amount: self.dice.amount(20_000),
+                line: self.draw_line(),
+            },
+            83..85 => Step::Deposit {
+                who,
+                amount: match self.dice.chance(90) {
+                    true => Some(self.dice.amount(USUAL)),
+                    false => None,
+                },
+                line: self.draw_line(),
+            },
+            85..88 => self.draw_crash(who),
+            88..90 => self.draw_clock(who),
+            90..92 => Step::Days(1 + u32::try_from(self.dice.below(4)).unwrap_or_default()),
+            _ => self.draw_misfortune(who),
+        }
+    }
+
+    fn draw_payment(&mut self, people: &[Who]) -> Step {
+        let payer = self.dice.pick(people).unwrap_or(Who(0));
+        if self.checker.purse(payer) < POOR && self.dice.chance(70) {
+            // First it goes to the bank: for keys, if it has none, and for money.
+            let who = payer;
+            return match self.dice.chance(50) {
+                true => Step::Sync {
+                    who,
+                    line: Vec::new(),
+                },
+                false => Step::Load {
+                    who,
+                    amount: self.dice.amount(40_000),
+                    line: Vec::new(),
+                },
+            };
+        }
+        let others: Vec<Who> = people.iter().copied().filter(|who| *who != payer).collect();
+        let payee = self.dice.pick(&others).unwrap_or(payer);
+        let amount = match self.dice.below(50) {
+            // More than anybody may pay at once, or than most people have.
+            0 => self.dice.amount(1_000_000),
+            _ => self.dice.amount(USUAL),
+        };
+        let asked = (!self.dice.chance(15)).then_some(amount);
+        let agreed = match self.dice.below(20) {
+            // The payee asks for more than was agreed.
+            0 => Agreed::UpTo(self.dice.amount(amount.fen())),
+            1..8 if asked.is_some() => Agreed::UpTo(amount.checked_add(amount).unwrap_or(amount)),
+            _ => Agreed::Exactly(amount),
+        };
+        Step::Pay {
+            payer,
+            payee,
+            asked,
+            agreed,
+            tap: self.draw_tap(payer, 40),
+        }
+    }
+
+    /// Something torn is gone on with; if nothing is, somebody pays.
+    fn draw_again(&mut self, people: &[Who]) -> Step {
+        if self.torn.is_empty() {
+            return self.draw_payment(people);
+        }
+        let encounter = self.dice.index(self.torn.len());
+        let payer = self.torn.get(encounter).map_or(Who(0), |torn| torn.payer);
+        let sessions = match self.dice.below(10) {
+            0..4 => Sessions::Same,
+            4..7 => Sessions::New,
+            7 => Sessions::PayerRestarts,
+            8 => Sessions::PayeeRestarts,
+            _ => Sessions::BothRestart,
+        };
+        Step::Again {
+            encounter,
+            sessions,
+            tap: self.draw_tap(payer, 20),
+        }
+    }
+
+    /// A tap in bad weather so many times in a hundred.
+    fn draw_tap(&mut self, payer: Who, bad: u64) -> Tap {
+        let at = |dice: &mut super::dice::Dice| usize::try_from(dice.below(TAP_BYTES)).unwrap_or_default();
+        let weather = if self.dice.chance(bad) {
+            match self.dice.below(8) {
+                0..3 => Weather::Storm(self.dice.below(u64::MAX)),
+                3 => Weather::Flip(
+                    at(&mut self.dice),
+                    u8::try_from(self.dice.below(8)).unwrap_or_default(),
+                ),
+                _ => Weather::Cut(at(&mut self.dice)),
+            }
+        } else {
+            Weather::Fine
+        };
+        let crashing = self.character(payer) == Some(Character::Crashing);
+        let guard = (crashing && self.dice.chance(15)).then(|| {
+            self.dice
+                .either(50, GuardTrouble::BeforeWrite, GuardTrouble::AfterWrite)
+        });
+        let disk = self.dice.chance(8).then(|| self.draw_disk_trouble());
+        Tap {
+            disk,
+            roles: self.dice.either(50, Roles::PayeeIsCard, Roles::PayerIsCard),
+            link: match self.dice.below(5) {
+                0 => Link::Messages,
+                1 | 2 => Link::Apdus(Frames::Short),
+                _ => Link::Apdus(Frames::Extended),
+            },
+            weather,
+            guard,
+        }
+    }
+
+    fn draw_crash(&mut self, who: Who) -> Step {
+        Step::Crash {
+            who,
+            kept: self.draw_kept(),
+        }
+    }
+
+    fn draw_kept(&mut self) -> Kept {
+        match self.dice.below(4) {
+            0 => Kept::Nothing,
+            1 => Kept::Some(self.dice.below(u64::MAX)),
+            _ => Kept::Everything,
+        }
+    }
+
+    fn draw_disk_trouble(&mut self) -> DiskTrouble {
+        let kept = self.draw_kept();
+        let troubles = [
+            Trouble::FailsBefore,
+            Trouble::FailsAfter,
+            Trouble::Full,
+            Trouble::PowerCut(kept),
+            Trouble::PowerCut(kept),
+        ];
+        DiskTrouble {
+            of_payer: self.dice.chance(50),
+            trouble: self.dice.pick(&troubles).unwrap_or(Trouble::Full),
+            after: self.dice.below(DISK_OPERATIONS),
+        }
+    }
+
+    /// Half of the time the line is good; else it fails one of the first calls or two.
+    fn draw_line(&mut self) -> Vec<LineTrouble> {
+        if self.dice.chance(50) {
+            return Vec::new();
+        }
+        let calls = 1 + self.dice.index(3);
+        (0..calls)
+            .map(|_| match self.dice.chance(50) {
+                true => self.dice.pick(&LineTrouble::ALL).unwrap_or(LineTrouble::None),
+                false => LineTrouble::None,
+            })
+            .collect()
+    }
+
+    fn draw_clock(&mut self, who: Who) -> Step {
+        let far = match self.dice.below(3) {
+            0 => HOUR,
+            1 => 3 * DAY,
+            _ => 60 * DAY,
+        };
+        if self.dice.chance(40) {
+            return Step::ClockRight(who);
+        }
+        let seconds = i64::try_from(self.dice.below(far.unsigned_abs())).unwrap_or_default();
+        let seconds = self.dice.either(50, seconds, -seconds);
+        Step::Clock { who, seconds }
+    }
+
+    fn draw_misfortune(&mut self, who: Who) -> Step {
+        // Mostly it hits those who are careless.
+        let careless = |who: &Who| self.character(*who) != Some(Character::Careful);
+        let careless: Vec<Who> = self.present().into_iter().filter(careless).collect();
+        let who = match self.dice.chance(75) {
+            true => self.dice.pick(&careless).unwrap_or(who),
+            false => who,
+        };
+        let copies = self.people.get(who.0).map_or(0, |person| person.snapshots.len());
+        let snapshot = self.dice.index(copies);
+        match self.character(who) {
+            Some(Character::Rooted) if self.dice.chance(30) => self.draw_fork(who),
+            Some(Character::Restoring | Character::Rooted) if copies > 0 && self.dice.chance(60) => {
+                Step::Restore { who, snapshot }
+            }
+            Some(Character::Cloning) if copies > 0 && self.dice.chance(60) => Step::Clone {
+                who,
+                snapshot,
+                with_vault: self.dice.chance(70),
+            },
+            Some(Character::Restoring | Character::Rooted | Character::Cloning) => Step::Snapshot(who),
+            Some(Character::Careful) if self.dice.chance(15) => Step::Lose(who),
+            Some(Character::Careful) if self.dice.chance(15) => Step::Reinstall(who),
+            _ => self.draw_crash(who),
+        }
+    }
+
+    fn draw_fork(&mut self, who: Who) -> Step {
+        let people = self.present();
+        let others: Vec<Who> = people.into_iter().filter(|other| *other != who).collect();
+        let victims = [(); 2].map(|()| self.dice.pick(&others).unwrap_or(who));
+        Step::Fork {
+            who,
+            victims,
+            amount: self.dice.amount(USUAL),
+            shape: self.dice.pick(&ForkShape::ALL).unwrap_or(ForkShape::Straight),
+        }
+    }
+
+    fn character(&self, who: Who) -> Option<Character> {
+        self.people.get(who.0).map(|person| person.character)
+    }
+}

@@ -1,0 +1,262 @@
+//! Paying, and tapping again.
+
+use protocol::{Amount, RequestId};
+use wallet_core::{Consent, Outcome, Side, TapError, handoff::Direction};
+
+use super::{
+    Town,
+    cast::{Encounter, Who},
+    step::{Agreed, DiskTrouble, Sessions, Tap, Weather},
+    violation::Violation,
+};
+use crate::{
+    air::Air,
+    disk::Kept,
+    handoff::{Handoff, Roles},
+};
+
+/// How many torn handoffs people remember.
+const REMEMBERED: usize = 12;
+
+impl Town {
+    /// The payee asks, the payer agrees, and they tap.
+    pub(super) fn pay(
+        &mut self,
+        payer: Who,
+        payee: Who,
+        asked: Option<Amount>,
+        agreed: Agreed,
+        tap: &Tap,
+    ) -> Result<String, Violation> {
+        self.counts.handoffs += 1;
+        let request = match self.phone(payee)?.wallet().request(asked) {
+            Ok(request) => request,
+            Err(error) => {
+                self.counts.declined += 1;
+                self.look(&[payee])?;
+                return Ok(format!("no request: {error}"));
+            }
+        };
+        let encounter = Encounter {
+            payer,
+            payee,
+            request: request.id,
+            amount: agreed.amount(),
+            handoff: None,
+            air: Air::perfect(),
+        };
+        self.meet(encounter, agreed.consent(), tap)
+    }
+
+    /// A handoff that was torn is gone on with.
+    pub(super) fn again(
+        &mut self,
+        encounter: usize,
+        sessions: Sessions,
+        tap: &Tap,
+    ) -> Result<String, Violation> {
+        if encounter >= self.torn.len() {
+            return Ok("nothing is torn".to_owned());
+        }
+        let mut encounter = self.torn.remove(encounter);
+        let (payer, payee) = (encounter.payer, encounter.payee);
+        if self.person(payer)?.gone || self.person(payee)?.gone {
+            return Ok("one of them is gone".to_owned());
+        }
+        if sessions != Sessions::Same {
+            encounter.handoff = None;
+        }
+        if matches!(sessions, Sessions::PayerRestarts | Sessions::BothRestart) {
+            self.crash(payer, Kept::Everything)?;
+        }
+        if matches!(sessions, Sessions::PayeeRestarts | Sessions::BothRestart) {
+            self.crash(payee, Kept::Everything)?;
+        }
+        let consent = Consent::To(encounter.request, encounter.amount);
+        self.meet(encounter, consent, tap)
+    }
+
+    /// Somebody else pays what a torn handoff was about. Of the two payments one is given back.
+    pub(super) fn instead(&mut self, encounter: usize, payer: Who, tap: &Tap) -> Result<String, Violation> {
+        let Some(torn) = self.torn.get(encounter) else {
+            return Ok("nothing is torn".to_owned());
+        };
+        if torn.concerns(payer) || self.person(torn.payee)?.gone {
+            return Ok("not this one".to_owned());
+        }
+        let other = Encounter {
+            payer,
+            payee: torn.payee,
+            request: torn.request,
+            amount: torn.amount,
+            handoff: None,
+            air: Air::perfect(),
+        };
+        self.counts.handoffs += 1;
+        let consent = Consent::To(other.request, other.amount);
+        self.meet(other, consent, tap)
+    }
+
+    /// One contact, with the sessions of an earlier one if there are any; and what is left of it is remembered.
+    fn meet(&mut self, mut encounter: Encounter, consent: Consent, tap: &Tap) -> Result<String, Violation> {
+        let (payer, payee) = (encounter.payer, encounter.payee);
+        let begun = match encounter.handoff.take() {
+            Some(handoff) => Some(handoff),
+            None => self.begin(payer, payee, &encounter.request, consent, tap.roles)?,
+        };
+        let Some(mut handoff) = begun else {
+            return Ok("no session".to_owned());
+        };
+        encounter.air = weather(tap.weather).after(encounter.air);
+        let said = self.tap(payer, payee, &mut handoff, &mut encounter.air, tap)?;
+        self.look(&[payer, payee])?;
+        let over = matches!(
+            handoff.payer.outcome(),
+            Some(Outcome::Paid { .. } | Outcome::Returned { .. })
+        );
+        // Some people tap again although they have paid.
+        if !over || self.dice.chance(10) {
+            encounter.handoff = Some(handoff);
+            self.torn.push(encounter);
+            if self.torn.len() > REMEMBERED {
+                self.torn.remove(0);
+            }
+        }
+        Ok(said)
+    }
+
+    fn begin(
+        &self,
+        payer: Who,
+        payee: Who,
+        request: &RequestId,
+        consent: Consent,
+        roles: Roles,
+    ) -> Result<Option<Handoff>, Violation> {
+        let paying = self.phone(payer)?.wallet().pay(consent, roles.payer())?;
+        // A payee that lost its memory, or its keys, knows the request no more.
+        let receiving = self.phone(payee)?.wallet().receive(request, roles.payee()).ok();
+        Ok(receiving.map(|receiving| Handoff {
+            payer: paying,
+            payee: receiving,
+        }))
+    }
+
+    /// Holds two phones together. Before each frame leaves one of them, the checker looks at what it has signed.
+    fn tap(
+        &mut self,
+        payer: Who,
+        payee: Who,
+        handoff: &mut Handoff,
+        air: &mut Air,
+        tap: &Tap,
+    ) -> Result<String, Violation> {
+        self.counts.taps += 1;
+        if let Some(trouble) = tap.guard {
+            self.phone(payer)?.hardware().guard().fail_once(trouble);
+            self.counts.guard_failures += 1;
+        }
+        let broken = tap
+            .disk
+            .map(|disk| (if disk.of_payer { payer } else { payee }, disk));
+        if let Some((who, DiskTrouble { trouble, after, .. })) = broken
+            && let Some(disk) = self.phone(who)?.disk()
+        {
+            disk.plan(trouble, after);
+        }
+        let (reader, card) = match handoff.payer.side() {
+            Side::Reader => (payer, payee),
+            Side::Card => (payee, payer),
+        };
+        let (people, checker) = (&self.people, &mut self.checker);
+        let mut found = None;
+        let result = handoff.connect(tap.link, |direction, frame| {
+            let from = match direction {
+                Direction::ToCard => reader,
+                Direction::ToReader => card,
+            };
+            let seen = people
+                .get(from.0)
+                .map_or(Ok(()), |person| checker.leaving(&person.phone, from));
+            match seen {
+                Ok(()) => air.carry(direction, frame),
+                Err(violation) => {
+                    found.get_or_insert(violation);
+                    Vec::new()
+                }
+            }
+        });
+        self.phone(payer)?.hardware().guard().mend();
+        if let Some((who, _)) = broken
+            && let Some(disk) = self.phone(who)?.disk()
+        {
+            let failed = !disk.forget_plan();
+            disk.make_room();
+            self.counts.disk_failures += u64::from(failed);
+        }
+        if let Some(violation) = found {
+            return Err(violation);
+        }
+        let (paying, receiving) = (handoff.payer.outcome(), handoff.payee.outcome());
+        self.count(tap, &result, paying, receiving);
+        let said = |outcome: Option<&Outcome>| outcome.map_or_else(|| "nothing".to_owned(), summary);
+        Ok(format!(
+            "{} bytes, payer: {}, payee: {}, {}",
+            air.traffic().bytes(),
+            said(paying),
+            said(receiving),
+            match result {
+                Ok(true) => "done".to_owned(),
+                Ok(false) => "torn".to_owned(),
+                Err(error) => error.to_string(),
+            }
+        ))
+    }
+
+    fn count(
+        &mut self,
+        tap: &Tap,
+        result: &Result<bool, TapError>,
+        paying: Option<&Outcome>,
+        receiving: Option<&Outcome>,
+    ) {
+        let counts = &mut self.counts;
+        match result {
+            Ok(true) => {}
+            Ok(false) => counts.cuts += 1,
+            Err(_) => counts.errors += 1,
+        }
+        counts.garbled += u64::from(matches!(tap.weather, Weather::Flip(..) | Weather::Storm(_)));
+        match paying {
+            Some(Outcome::Paid { mended, .. }) => {
+                counts.paid += 1;
+                counts.mended += u64::from(*mended);
+            }
+            Some(Outcome::Returned { .. }) => counts.returns += 1,
+            Some(Outcome::Declined { .. }) => counts.declined += 1,
+            _ => {}
+        }
+        counts.refused += u64::from(matches!(receiving, Some(Outcome::Refused { .. })));
+    }
+}
+
+fn weather(weather: Weather) -> Air {
+    match weather {
+        Weather::Fine => Air::perfect(),
+        Weather::Cut(bytes) => Air::cut_after(bytes),
+        Weather::Flip(byte, bit) => Air::flip(byte, bit),
+        Weather::Storm(seed) => Air::stormy(seed),
+    }
+}
+
+/// An outcome in a few words.
+fn summary(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Paid { mended: false, .. } => "paid".to_owned(),
+        Outcome::Paid { mended: true, .. } => "paid earlier".to_owned(),
+        Outcome::Received { .. } => "received".to_owned(),
+        Outcome::Returned { .. } => "given back".to_owned(),
+        Outcome::Declined { reason, .. } => format!("declined ({reason})"),
+        Outcome::Refused { refusal } => format!("refused ({})", refusal.code.summary()),
+    }
+}

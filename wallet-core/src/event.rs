@@ -1,0 +1,205 @@
+//! Events: what the holder should hear of, kept until it was heard.
+//!
+//! An event is written in the same commit as what it tells of, so neither can be there without the other.
+//! [`Wallet::next_event`](crate::Wallet::next_event) gives the oldest one again and again, over any number of restarts,
+//! until it is acknowledged: an app that dies between hearing and showing loses nothing.
+//!
+//! A payment that goes well tells of one thing, that it was paid. *In doubt* is written with the payment and taken back
+//! with its receipt; who reads it, reads it because the receipt did not come.
+
+use minicbor::{Decode, Encode};
+use protocol::{Amount, Day, Id, Name, Outpoint, RequestId, Timestamp};
+
+/// The name of an event. Later events have greater ones, and none is ever used again.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Encode, Decode)]
+#[cbor(transparent)]
+pub struct EventId(#[n(0)] u64);
+
+impl EventId {
+    /// How many events one commit can bring.
+    const PER_COMMIT: u64 = 1 << 16;
+
+    /// The event of this number in the commit of that number.
+    pub(crate) const fn new(commit: u64, number: u64) -> Self {
+        Self(
+            commit
+                .saturating_mul(Self::PER_COMMIT)
+                .saturating_add(number % Self::PER_COMMIT),
+        )
+    }
+
+    pub(crate) const fn to_bytes(self) -> [u8; 8] {
+        self.0.to_be_bytes()
+    }
+}
+
+/// Something that happened.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Event {
+    /// By this it is acknowledged.
+    #[n(0)]
+    pub id: EventId,
+    /// When, by the wallet's time.
+    #[n(1)]
+    pub at: Timestamp,
+    /// What.
+    #[n(2)]
+    pub kind: EventKind,
+}
+
+impl Event {
+    /// An event for the next commit, which gives it its id.
+    pub(crate) const fn new(at: Timestamp, kind: EventKind) -> Self {
+        Self {
+            id: EventId(0),
+            at,
+            kind,
+        }
+    }
+}
+
+/// What happened.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(flat)]
+pub enum EventKind {
+    /// Money came in, by a tap or through the bank.
+    #[n(0)]
+    Received {
+        /// The transfer.
+        #[n(0)]
+        transfer: Id,
+        /// The request it answers.
+        #[n(1)]
+        request: RequestId,
+        /// How much.
+        #[n(2)]
+        amount: Amount,
+        /// The payer's registered name, if it is a merchant.
+        #[n(3)]
+        payer: Option<Name>,
+    },
+    /// A payment was receipted.
+    #[n(1)]
+    Paid {
+        /// The transfer.
+        #[n(0)]
+        transfer: Id,
+        /// How much.
+        #[n(1)]
+        amount: Amount,
+        /// The payee's registered name, if it is a merchant.
+        #[n(2)]
+        payee: Option<Name>,
+        /// A torn tap was mended: the payment had been signed in an earlier one, and nothing was paid twice.
+        #[n(3)]
+        mended: bool,
+    },
+    /// A payment is signed, perhaps sent, and not receipted. The next tap with this payee ends that, or the bank.
+    #[n(2)]
+    InDoubt {
+        /// The transfer.
+        #[n(0)]
+        transfer: Id,
+        /// How much.
+        #[n(1)]
+        amount: Amount,
+        /// The payee's registered name, if it is a merchant.
+        #[n(2)]
+        payee: Option<Name>,
+    },
+    /// The bank has a payment on record that was in doubt: the payee gets it from there.
+    #[n(3)]
+    Recorded {
+        /// The transfer.
+        #[n(0)]
+        transfer: Id,
+        /// How much.
+        #[n(1)]
+        amount: Amount,
+    },
+    /// Money came in that this wallet does not want or may not hold, and was given back at once.
+    #[n(4)]
+    GaveBack {
+        /// The payment.
+        #[n(0)]
+        transfer: Id,
+        /// How much.
+        #[n(1)]
+        amount: Amount,
+        /// Why.
+        #[n(2)]
+        reason: ReturnReason,
+    },
+    /// The payee gave a payment back: the money is here again.
+    #[n(5)]
+    Returned {
+        /// The payment.
+        #[n(0)]
+        transfer: Id,
+        /// How much.
+        #[n(1)]
+        amount: Amount,
+        /// The payee's registered name, if it is a merchant.
+        #[n(2)]
+        payee: Option<Name>,
+    },
+    /// The wallet holds as much as it may: what is asked for from now on would be given back.
+    #[n(6)]
+    LimitReached {
+        /// The most it may hold.
+        #[n(0)]
+        balance: Amount,
+    },
+    /// Value can be paid on offline only until that day. Syncing before renews nothing by itself; paying it or
+    /// depositing it does. The bank takes it later too.
+    #[n(7)]
+    SeriesExpiring {
+        /// The last day.
+        #[n(0)]
+        spend_until: Day,
+        /// How much.
+        #[n(1)]
+        amount: Amount,
+    },
+    /// The wallet's files were rolled back or copied. Its keys are retired for ever; the bank pays out what they held when
+    /// its claim window closes. After the next sync it receives again, with new keys.
+    #[n(8)]
+    RolledBack {
+        /// What the retired keys hold, as far as these files know.
+        #[n(0)]
+        held: Amount,
+    },
+    /// Somebody paid with money that was spent already. It was refused, or is good only at the bank; the bank gets the proof.
+    #[n(9)]
+    ForkFound {
+        /// What was signed away twice.
+        #[n(0)]
+        outpoint: Outpoint,
+    },
+    /// The claim window of value of this wallet closed, and the bank credited it to the account.
+    #[n(10)]
+    WindowClosed {
+        /// The value.
+        #[n(0)]
+        outpoint: Outpoint,
+        /// How much.
+        #[n(1)]
+        amount: Amount,
+    },
+}
+
+/// Why money was given back.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub enum ReturnReason {
+    /// Its request had been paid by another payment meanwhile.
+    #[n(0)]
+    PaidTwice,
+    /// Its request had been withdrawn.
+    #[n(1)]
+    Withdrawn,
+    /// The wallet may not hold so much.
+    #[n(2)]
+    BalanceLimit,
+}

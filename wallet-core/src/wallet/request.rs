@@ -1,0 +1,106 @@
+//! Asking for money, and not wanting it any more.
+
+use protocol::{Amount, Request, RequestId};
+use std::sync::Arc;
+
+use super::{
+    Inner,
+    operation::{Core, Moment},
+};
+use crate::{
+    error::{Fault, ReceiveError},
+    model::{Change, OwnRequest, Usage},
+};
+
+/// Makes and stores a request, under the key least shown so far.
+pub(super) fn request(inner: &Arc<Inner>, amount: Option<Amount>) -> Result<Request, ReceiveError> {
+    let mut operation = inner.operation()?;
+    // What came in since is no longer to be forgotten by going back to an older copy. Before the tap there is time.
+    operation.settle_guard()?;
+    operation.with(|core, moment| {
+        if amount.is_some_and(Amount::is_zero) {
+            return Err(ReceiveError::Zero);
+        }
+        check_room(core, amount.unwrap_or_default())?;
+        let key = core
+            .purse
+            .keys_to_show(moment.now.day())
+            .next()
+            .ok_or(Fault::NotEnrolled)?;
+        let payee = key.certificate.clone().ok_or(Fault::NotEnrolled)?;
+        let request = Request {
+            id: RequestId::from_bytes(moment.draw()),
+            amount,
+            payee,
+        };
+        let row = OwnRequest {
+            request: request.clone(),
+            created: moment.now,
+            paid_by: None,
+            withdrawn: false,
+        };
+        core.commit(vec![Change::Request(row)], moment)
+            .map_err(Fault::from)?;
+        Ok(request)
+    })
+}
+
+/// Requests that nobody has paid yet, newest first.
+pub(super) fn open_requests(inner: &Inner) -> Result<Vec<Request>, Fault> {
+    let mut open = inner.operation()?.with(|core, _| {
+        let mut open = core.store.open_requests()?;
+        open.retain(|own| payable(core, own));
+        Ok::<_, Fault>(open)
+    })?;
+    open.sort_by_key(|own| (core::cmp::Reverse(own.created), own.request.id));
+    Ok(open.into_iter().map(|own| own.request).collect())
+}
+
+/// Asks no more. A payment that somebody has signed already is taken all the same, and given back in the same tap.
+pub(super) fn withdraw(inner: &Inner, request: &RequestId) -> Result<(), ReceiveError> {
+    inner.operation()?.with(|core: &mut Core, moment: &mut Moment| {
+        let mut own = core
+            .store
+            .request(request)
+            .map_err(Fault::from)?
+            .ok_or(ReceiveError::UnknownRequest)?;
+        if own.paid_by.is_some() {
+            return Err(ReceiveError::RequestPaid);
+        }
+        if own.withdrawn {
+            return Ok(());
+        }
+        own.withdrawn = true;
+        Ok(core
+            .commit(vec![Change::Request(own)], moment)
+            .map_err(Fault::from)?)
+    })
+}
+
+/// Whether a request can still be paid: not after its key was retired, since no receipt could be signed.
+pub(crate) fn payable(core: &Core, own: &OwnRequest) -> bool {
+    let key = core.purse.key(&own.request.payee.body.holder_key);
+    own.is_open() && key.is_some_and(|key| key.usage != Usage::Retired)
+}
+
+/// How much more the wallet may hold.
+pub(super) fn room(core: &Core) -> Result<Amount, Fault> {
+    let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
+    Ok(limits.balance.saturating_sub(core.purse.total()))
+}
+
+/// Whether the wallet may take `amount` more, in one payment.
+fn check_room(core: &Core, amount: Amount) -> Result<(), ReceiveError> {
+    let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
+    if amount > limits.per_payment {
+        return Err(ReceiveError::PaymentLimit {
+            limit: limits.per_payment,
+        });
+    }
+    let room = room(core)?;
+    if amount > room {
+        Err(ReceiveError::BalanceLimit { room })
+    } else {
+        Ok(())
+    }
+}
