@@ -482,7 +482,7 @@ fn lone_wallet(world: &World, folder: &TempDir, clock: &VirtualClock) -> Wallet 
         root: world.bank().root(),
         algorithm: Algorithm::Ed25519,
     };
-    Wallet::create(&folder.path().join("w"), platform, &new).unwrap()
+    Wallet::create(folder.path().join("w"), platform, &new).unwrap()
 }
 
 #[test]
