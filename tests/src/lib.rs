@@ -15,7 +15,7 @@ pub mod counts;
 pub mod fuzzing;
 pub mod hostile;
 pub mod json;
-pub mod links;
+pub mod killed;
 pub mod mint;
 pub mod phones;
 pub mod scene;

@@ -21,10 +21,11 @@ use std::{
 };
 
 use protocol::{Amount, Id, RequestId};
-use simulator::{Air, Handoff, Phone, Roles, TapReport, World, seed_from_environment};
+use simulator::{
+    Air, Handoff, Link, Phone, Roles, Storage, TapReport, World, WorldOptions, seed_from_environment,
+};
 use tests::{
     counts::tell,
-    links::{Link, files_in_memory},
     phones::{owned, yuan},
 };
 use wallet_core::{Consent, Kind, Outcome, PayError, PayeeState, PayerState, State, TapError};
@@ -64,7 +65,12 @@ enum Next {
 }
 
 impl Next {
-    const ALL: [Self; 3] = [Self::SameRoles, Self::SwappedRoles, Self::AnotherLink];
+    const ALL: [Self; 4] = [
+        Self::SameRoles,
+        Self::SwappedRoles,
+        Self::AnotherLink,
+        Self::OnlySync,
+    ];
 }
 
 /// All cases that differ only in where the tap tears.
@@ -108,7 +114,7 @@ impl Sweep {
             (Next::SameRoles | Next::OnlySync, roles) => (roles, self.link),
             (Next::SwappedRoles, Roles::PayeeIsCard) => (Roles::PayerIsCard, self.link),
             (Next::SwappedRoles, Roles::PayerIsCard) => (Roles::PayeeIsCard, self.link),
-            (Next::AnotherLink, roles) => (roles, self.link.another()),
+            (Next::AnotherLink, roles) => (roles, self.link.other()),
         }
     }
 
@@ -185,7 +191,12 @@ struct Views {
 
 impl Scene {
     fn new(sweep: Sweep, seed: u64) -> Self {
-        let mut world = World::new(seed).unwrap();
+        // Here it matters what is written when, not on what.
+        let options = WorldOptions {
+            storage: Storage::FolderInMemory,
+            ..WorldOptions::default()
+        };
+        let mut world = World::with_options(seed, &options).unwrap();
         let (alice, bob) = (world.phone("Alice").unwrap(), world.phone("Bob").unwrap());
         Self {
             sweep,
@@ -241,7 +252,7 @@ impl Scene {
         let before = self.views();
         let request = self.bob.wallet().request(Some(self.amount)).unwrap().id;
         let mut handoff = self.handoff(&request, self.sweep.roles);
-        let first = self.sweep.link.tap(&mut handoff, &mut Air::cut_after(cut));
+        let first = handoff.over(self.sweep.link, &mut Air::cut_after(cut));
         let whole = first.completed();
         let (mut doubt, mut paid) = (None, true);
         if whole {
@@ -281,7 +292,7 @@ impl Scene {
     ) {
         let (roles, link) = self.sweep.second();
         self.renew(handoff, request, roles);
-        let tap = link.tap(handoff, &mut Air::perfect());
+        let tap = handoff.over(link, &mut Air::perfect());
         match &torn.payer {
             // The payer knew already: there is nothing to mend, and nothing is paid in this tap.
             Some(Outcome::Paid { transfer, .. }) => {
@@ -441,7 +452,6 @@ impl Drop for Stop<'_> {
 
 #[test]
 fn wherever_a_tap_tears_there_is_one_payment_or_none() {
-    files_in_memory();
     let seed = seed_from_environment(5);
     let (sweeps, next) = (Sweep::all(), AtomicUsize::new(0));
     let total = Mutex::new(Tally::default());
