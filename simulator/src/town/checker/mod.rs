@@ -310,12 +310,14 @@ impl Checker {
                 }
             }
         }
-        for outpoint in known.keys().filter(|piece| !now.contains_key(*piece)) {
-            if honest && !stranded.contains(outpoint) {
-                self.truth.left(outpoint, who)?;
+        // What came, came from somewhere; and what ought to be there is there, unless it was passed on.
+        match self.truth.with(who).find(|piece| !now.contains_key(*piece)) {
+            Some(missing) if honest => {
+                let what = format!("{who} does not hold {missing:?}, and has not passed it on");
+                Err(Violation::new(Guarantee::AllValueAccounted, what))
             }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// A wallet that was rolled back asks again for the notes of orders it remembers. They may have come before, to its other self;
