@@ -88,7 +88,7 @@ pub(super) fn options(dice: &mut Dice) -> PhoneOptions {
             Algorithm::Ed25519
         },
         class: if dice.chance(20) {
-            WalletClass::Iii
+            WalletClass::Iv
         } else {
             WalletClass::Ii
         },

@@ -1,7 +1,7 @@
 //! What happens to phones: crashes, restores, copies, losses, wrong clocks.
 
 use protocol::WalletClass;
-use wallet_core::{Fault, OpenReport};
+use wallet_core::{EventKind, Fault, OpenReport};
 
 use super::{
     Town,
@@ -146,12 +146,23 @@ impl Town {
 
     /// Hears and acknowledges every event. The next one is the same until it is acknowledged.
     pub(super) fn read_events(&mut self, who: Who) -> Result<String, Violation> {
-        let wallet = self.phone(who)?.wallet();
+        let wallet = &self
+            .people
+            .get(who.0)
+            .ok_or_else(|| super::nobody(who))?
+            .phone
+            .wallet();
         let mut read = 0;
         while let Some(event) = wallet.next_event()? {
             if wallet.next_event()?.as_ref() != Some(&event) {
                 let what = format!("{who} forgot {event:?} before it was acknowledged");
                 return Err(Violation::new(Guarantee::View, what));
+            }
+            if let EventKind::Received {
+                transfer, request, ..
+            } = event.kind
+            {
+                self.checker.received(who, request, transfer)?;
             }
             wallet.acknowledge_event(event.id)?;
             read += 1;

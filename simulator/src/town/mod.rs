@@ -249,7 +249,12 @@ impl Town {
         let phone = &self.person(who)?.phone;
         let account = phone.wallet().account()?;
         self.world.bank().pay_in(&account, yuan(100_000))?;
-        self.load(who, yuan(300), &[]).map(drop)
+        // Those with narrow limits begin just below them.
+        let amount = match options.class {
+            WalletClass::Iv => yuan(980),
+            _ => yuan(300),
+        };
+        self.load(who, amount, &[]).map(drop)
     }
 
     /// A phone takes part from now on.

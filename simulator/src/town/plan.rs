@@ -237,8 +237,12 @@ impl Town {
         };
         let copies = self.people.get(who.0).map_or(0, |person| person.snapshots.len());
         let snapshot = self.dice.index(copies);
+        let in_doubt = self.checker.shown(who).2 > 0;
         match self.character(who) {
             Some(Character::Rooted) if self.dice.chance(30) => self.draw_fork(who),
+            Some(Character::Restoring | Character::Cloning) if in_doubt && self.dice.chance(40) => {
+                Step::Snapshot(who)
+            }
             Some(Character::Restoring | Character::Rooted) if copies > 0 && self.dice.chance(60) => {
                 Step::Restore { who, snapshot }
             }

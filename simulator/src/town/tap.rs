@@ -198,6 +198,12 @@ impl Town {
             return Err(violation);
         }
         let (paying, receiving) = (handoff.payer.outcome(), handoff.payee.outcome());
+        if let Some(Outcome::Received {
+            request, transfer, ..
+        }) = receiving
+        {
+            self.checker.received(payee, *request, *transfer)?;
+        }
         self.count(tap, &result, paying, receiving);
         let said = |outcome: Option<&Outcome>| outcome.map_or_else(|| "nothing".to_owned(), summary);
         Ok(format!(

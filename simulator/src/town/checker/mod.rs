@@ -14,7 +14,7 @@ pub(super) use truth::Party;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{Amount, Id, Limits, Outpoint, VerifyingKey, key::KeyHash};
+use protocol::{Amount, Id, Limits, Outpoint, RequestId, VerifyingKey, key::KeyHash};
 use wallet_core::{Doubt, Fault, Holdings, guard::RollbackGuard as _, handoff::PayerState};
 
 use super::{
@@ -35,6 +35,8 @@ struct View {
     stranded: BTreeSet<Outpoint>,
     /// The keys that it made since it was last rolled back, if it ever was: the only ones that it still signs with.
     new_keys: Option<BTreeSet<KeyHash>>,
+    /// Its requests that are paid, and by which transfer.
+    paid: BTreeMap<[u8; 16], Id>,
     /// How many signatures and keys of its vault are known.
     signatures: usize,
     keys: usize,
@@ -64,6 +66,7 @@ impl Checker {
             doubts: BTreeSet::new(),
             stranded: BTreeSet::new(),
             new_keys: None,
+            paid: BTreeMap::new(),
             signatures: 0,
             keys: 0,
         });
@@ -146,6 +149,10 @@ impl Checker {
             let account = view.account;
             self.retiring.insert(account);
             self.truth.owe(who, None);
+            // A twin that is genuine may send what this one must not.
+            if self.views.iter().filter(|view| view.account == account).count() == 1 {
+                self.truth.freeze(doubted(&holdings));
+            }
         } else {
             let forgotten: BTreeSet<_> = view
                 .pieces
@@ -157,10 +164,13 @@ impl Checker {
             self.truth.owe(who, Some(&forgotten));
             if honest {
                 let knows = |id: &Id| !matches!(phone.wallet().payer_state(id), Ok(PayerState::Choosing));
-                self.truth.undo(who, knows);
+                self.truth.undo(who, knows)?;
             }
         }
-        self.view(who)?.doubts = doubted(&holdings);
+        let view = self.view(who)?;
+        view.doubts = doubted(&holdings);
+        // It may have forgotten that a request was paid.
+        view.paid.clear();
         Ok(())
     }
 
@@ -174,6 +184,17 @@ impl Checker {
         let account = view.account;
         self.retiring.insert(account);
         Ok(())
+    }
+
+    /// A wallet says that a request of its is paid, and by which transfer. That happens once.
+    pub(super) fn received(&mut self, who: Who, request: RequestId, transfer: Id) -> Result<(), Violation> {
+        match self.view(who)?.paid.insert(*request.as_bytes(), transfer) {
+            Some(earlier) if earlier != transfer => {
+                let what = format!("{who} took {transfer} for what {earlier} had paid");
+                Err(Violation::new(Guarantee::ExactlyOnce, what))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// How often an outpoint was signed away that had been passed on.
@@ -289,12 +310,14 @@ impl Checker {
                 }
             }
         }
-        for outpoint in known.keys().filter(|piece| !now.contains_key(*piece)) {
-            if honest && !stranded.contains(outpoint) {
-                self.truth.left(outpoint, who)?;
+        // What came, came from somewhere; and what ought to be there is there, unless it was passed on.
+        match self.truth.with(who).find(|piece| !now.contains_key(*piece)) {
+            Some(missing) if honest => {
+                let what = format!("{who} does not hold {missing:?}, and has not passed it on");
+                Err(Violation::new(Guarantee::AllValueAccounted, what))
             }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// A wallet that was rolled back asks again for the notes of orders it remembers. They may have come before, to its other self;

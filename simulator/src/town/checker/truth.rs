@@ -66,6 +66,8 @@ pub(super) struct Truth {
     transfers: BTreeMap<Id, Known>,
     /// To which key each note was issued.
     notes: BTreeMap<Id, KeyHash>,
+    /// Transfers that must not leave any more: their wallet was rolled back after it had signed them.
+    frozen: BTreeSet<Id>,
     settled: BTreeSet<Id>,
     /// Outpoints that were signed away again after they had been passed on.
     pub(super) forks: Vec<Outpoint>,
@@ -158,7 +160,7 @@ impl Truth {
     }
 
     /// Undoes what a phone had signed, if nothing of it has left and the phone no longer `knows` it.
-    pub(super) fn undo(&mut self, who: Who, mut knows: impl FnMut(&Id) -> bool) {
+    pub(super) fn undo(&mut self, who: Who, knows: impl Fn(&Id) -> bool) -> Result<(), Violation> {
         let mine = |known: &Known| known.payer == who && !known.left;
         let undone: Vec<Id> = self
             .transfers
@@ -166,7 +168,16 @@ impl Truth {
             .filter(|(id, known)| mine(known) && !knows(id))
             .map(|(id, _)| *id)
             .collect();
-        undone.iter().for_each(|id| self.unsigned(id));
+        for id in undone {
+            // Its payer says that nothing has left; then nobody can have it.
+            let there = self.values.get(&output(id, 0)).map(|(_, place)| *place);
+            if there != Some(Place::Travelling(who)) {
+                let what = format!("{who} forgot that it signed {id}, which is {there:?}");
+                return Err(Violation::new(Guarantee::NoHonestFork, what));
+            }
+            self.unsigned(&id);
+        }
+        Ok(())
     }
 
     /// A piece turns up in a wallet. `family` are the phones of the same owner.
@@ -196,22 +207,29 @@ impl Truth {
             );
             return Err(created(what));
         }
+        if matches!(place, Place::Travelling(_)) && self.frozen.contains(&outpoint.origin) {
+            let what = format!(
+                "{who} got {found} by {}, which its payer must not send",
+                outpoint.origin
+            );
+            return Err(Violation::new(Guarantee::NoHonestFork, what));
+        }
         *place = Place::With(who);
         Ok(())
     }
 
-    /// A piece is no longer in a wallet: it must have been passed on by it.
-    pub(super) fn left(&self, outpoint: &Outpoint, who: Who) -> Result<(), Violation> {
-        let mut by = self.spent.get(outpoint).into_iter().flatten();
-        if by.any(|id| {
-            self.transfers
-                .get(id)
-                .is_some_and(|transfer| transfer.payer == who)
-        }) {
-            return Ok(());
-        }
-        let what = format!("{who} no longer holds {outpoint:?}, and has not passed it on");
-        Err(Violation::new(Guarantee::AllValueAccounted, what))
+    /// A wallet was rolled back after it had signed these.
+    pub(super) fn freeze(&mut self, transfers: impl IntoIterator<Item = Id>) {
+        self.frozen.extend(transfers);
+    }
+
+    /// What must be in this wallet.
+    pub(super) fn with(&self, who: Who) -> impl Iterator<Item = &Outpoint> {
+        let held = self
+            .values
+            .iter()
+            .filter(move |(_, (_, place))| *place == Place::With(who));
+        held.map(|(outpoint, _)| outpoint)
     }
 
     /// Everything in a wallet is in no wallet any more; or, if some is named, that.
