@@ -276,8 +276,8 @@ impl Storm {
                 self.phones[phone].restart().unwrap();
             }
             1..=5 => self.new_deal(),
-            6..=10 => self.same_request_again(),
-            11 | 12 => self.change_partners(),
+            6..=9 => self.same_request_again(),
+            10..=13 => self.change_partners(),
             _ => {}
         }
         if let Some(deal) = self.deals.len().checked_sub(1 + self.dice.below(4)) {
@@ -295,7 +295,8 @@ impl Storm {
     /// Somebody asks somebody else for something.
     fn new_deal(&mut self) {
         let payee = self.dice.below(3);
-        let amount = Amount::from_fen(1 + self.dice.number() % 300).unwrap();
+        // So few prices that a decision for one payee would do for another.
+        let amount = yuan(self.dice.pick(&["0.50", "0.80"]));
         let request = self.phones[payee].wallet().request(Some(amount)).unwrap().id;
         self.open(payee, request, Consent::Exactly(amount));
     }
