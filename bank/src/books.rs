@@ -24,11 +24,11 @@ pub struct Books {
     /// Of what was redeemed, what came by the closing of claim windows, and by nobody's claim.
     #[serde(serialize_with = "fen")]
     pub closed: Amount,
-    /// What was paid to claimants and holders beside what was redeemed, because circulation had paid it out before: the excess of
-    /// forks, and late claims.
+    /// What claims brought beside what was redeemed, because circulation had paid it out before: the excess of forks, and late
+    /// claims.
     #[serde(serialize_with = "fen")]
     pub covered: Amount,
-    /// Of that, the excess of forks: each fen of it is counted against one fraud proof.
+    /// The excess of forks, in claims and closings: each fen of it is counted against one fraud proof.
     #[serde(serialize_with = "fen")]
     pub excess: Amount,
     /// What the issuer holds against reserves and notes.

@@ -60,9 +60,9 @@ pub(crate) struct IssuerTotals {
     pub(crate) redeemed: Amount,
     /// Of these, by closings.
     pub(crate) closed: Amount,
-    /// What was covered.
+    /// What was covered of claims.
     pub(crate) covered: Amount,
-    /// Of that, on account of forks.
+    /// What was covered of claims and closings on account of forks.
     pub(crate) excess: Amount,
     /// What stands on the ledger's circulation account.
     pub(crate) outstanding: Amount,
@@ -83,7 +83,10 @@ impl Issuer {
                 issued: sum(connection, "SELECT coalesce(sum(amount), 0) FROM note")?,
                 redeemed: sum(connection, REDEEMED)?,
                 closed: sum(connection, "SELECT coalesce(sum(credited), 0) FROM closing")?,
-                covered: sum(connection, "SELECT coalesce(sum(amount), 0) FROM cover")?,
+                covered: sum(
+                    connection,
+                    "SELECT coalesce(sum(amount), 0) FROM cover WHERE subject IN (SELECT transfer FROM claim)",
+                )?,
                 excess: sum(
                     connection,
                     "SELECT coalesce(sum(amount), 0) FROM cover WHERE fork IS NOT NULL",
