@@ -82,7 +82,7 @@ CREATE TABLE claim (
     transfer   BLOB    NOT NULL UNIQUE REFERENCES evidence (transfer),
     operator   INTEGER NOT NULL REFERENCES operator (operator),
     order_id   BLOB    NOT NULL CHECK (length(order_id) = 16),
-    credited   INTEGER NOT NULL CHECK (credited > 0),
+    credited   INTEGER NOT NULL CHECK (credited >= 0), -- out of circulation; the rest is covered
     settled_at INTEGER NOT NULL,
     UNIQUE (operator, order_id)
 ) STRICT;
@@ -92,8 +92,35 @@ CREATE TABLE consumed (
     origin   BLOB    NOT NULL CHECK (length(origin) = 32),
     output   INTEGER NOT NULL,
     transfer BLOB    NOT NULL CHECK (length(transfer) = 32),
-    claim    INTEGER NOT NULL REFERENCES claim (claim),
+    claim    INTEGER REFERENCES claim (claim), -- NULL: the closing of a claim window
     PRIMARY KEY (origin, output)
+) STRICT, WITHOUT ROWID;
+
+-- Every piece of value that was ever heard of.
+CREATE TABLE outpoint (
+    origin      BLOB    NOT NULL CHECK (length(origin) = 32),
+    output      INTEGER NOT NULL,
+    holder_key  BLOB    NOT NULL,
+    amount      INTEGER NOT NULL CHECK (amount > 0),
+    claim_until INTEGER NOT NULL, -- the earliest day of its ancestors
+    evidence    INTEGER REFERENCES evidence (evidence), -- the payment that showed it; NULL: a note
+    PRIMARY KEY (origin, output)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX outpoint_by_day ON outpoint (claim_until);
+
+-- Value that nobody claimed in time: credited to the latest holder that was known.
+CREATE TABLE closing (
+    origin     BLOB    NOT NULL CHECK (length(origin) = 32),
+    output     INTEGER NOT NULL,
+    operator   INTEGER NOT NULL REFERENCES operator (operator),
+    order_id   BLOB    NOT NULL CHECK (length(order_id) = 16),
+    holder_key BLOB    NOT NULL,
+    amount     INTEGER NOT NULL CHECK (amount > 0),
+    credited   INTEGER NOT NULL CHECK (credited >= 0), -- out of circulation; the rest is covered
+    closed_at  INTEGER NOT NULL,
+    PRIMARY KEY (origin, output),
+    UNIQUE (operator, order_id)
 ) STRICT, WITHOUT ROWID;
 
 -- Fraud proofs. The first of an outpoint shows two branches, every later one a further branch.
@@ -107,3 +134,18 @@ CREATE TABLE fork (
     proof    BLOB    NOT NULL, -- ForkProof
     UNIQUE (origin, output, second)
 ) STRICT;
+
+-- What of a claim or a closing circulation did not owe, because it was paid out before: each fen with its fraud proof,
+-- or with the closing that a late claim reverses.
+CREATE TABLE cover (
+    subject  BLOB    NOT NULL, -- the transfer that claimed, or the outpoint that was closed
+    position INTEGER NOT NULL,
+    origin   BLOB    NOT NULL CHECK (length(origin) = 32),
+    output   INTEGER NOT NULL,
+    transfer BLOB    NOT NULL CHECK (length(transfer) = 32), -- the branch
+    fork     INTEGER REFERENCES fork (fork), -- NULL: the closing of the outpoint
+    amount   INTEGER NOT NULL CHECK (amount > 0),
+    PRIMARY KEY (subject, position)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX cover_by_outpoint ON cover (origin, output);

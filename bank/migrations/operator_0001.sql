@@ -92,3 +92,16 @@ CREATE TABLE delivery (
     PRIMARY KEY (customer, number),
     UNIQUE (customer, subject)
 ) STRICT, WITHOUT ROWID;
+
+-- Value of customers whose claim window has passed. Written before the issuer is asked to close it; `booked` when its
+-- outcome is in these books.
+CREATE TABLE closing (
+    origin   BLOB    NOT NULL CHECK (length(origin) = 32),
+    output   INTEGER NOT NULL,
+    order_id BLOB    NOT NULL UNIQUE CHECK (length(order_id) = 16),
+    customer INTEGER NOT NULL REFERENCES customer (customer),
+    booked   INTEGER NOT NULL DEFAULT 0 CHECK (booked IN (0, 1)),
+    PRIMARY KEY (origin, output)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX closing_pending ON closing (booked) WHERE booked = 0;

@@ -1,9 +1,10 @@
 //! Both tiers under one roof: what tests, the simulator, the command line and the HTTP service talk to.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use protocol::{
-    Amount, Body as _, Code, Coded, DecodeError, Id, Name, OperatorId, Signed, TrustBundle, VerifyingKey,
+    Amount, Body as _, Code, Coded, Day, DecodeError, Id, Name, OperatorId, Signed, TrustBundle,
+    VerifyingKey,
     bank::{Answer, Call},
     cbor,
 };
@@ -52,6 +53,8 @@ impl BankConfig {
                 rules: OfflineRules::default(),
                 certificate_days: 90,
                 welcome: None,
+                // A million yuan.
+                guarantee: Amount::from_fen(100_000_000).unwrap_or(Amount::MAX),
             },
             // A hundred million yuan.
             initial_reserve: Amount::from_fen(10_000_000_000).unwrap_or(Amount::MAX),
@@ -63,6 +66,8 @@ impl BankConfig {
 pub struct Bank {
     issuer: Arc<Issuer>,
     operator: Operator,
+    /// The day on which claim windows were last closed.
+    windows_closed_on: Mutex<Option<Day>>,
 }
 
 /// Why a bank does not open, or does not answer its own staff.
@@ -131,7 +136,35 @@ impl Bank {
         operator
             .record_funding(INITIAL_RESERVE, funded)
             .map_err(CallError::from)?;
-        Ok(Self { issuer, operator })
+        let bank = Self {
+            issuer,
+            operator,
+            windows_closed_on: Mutex::new(None),
+        };
+        Ok(bank)
+    }
+
+    /// Closes every claim window that has passed: what nobody claimed is credited to its latest known holder. Done by itself
+    /// before the first call of every day. Returns how many were closed.
+    ///
+    /// # Errors
+    /// [`BankError`].
+    pub fn close_windows(&self) -> Result<usize, BankError> {
+        Ok(self.operator.close_windows()?)
+    }
+
+    /// The first call of a day finds the windows of yesterday closed.
+    fn begin_day(&self) -> Result<(), CallError> {
+        let today = self.operator.today()?;
+        let mut closed_on = self
+            .windows_closed_on
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if *closed_on != Some(today) {
+            self.operator.close_windows()?;
+            *closed_on = Some(today);
+        }
+        Ok(())
     }
 
     /// Answers a call: the canonical bytes of a `Signed<Call>` in, those of a `Signed<Reply>` out, whatever comes in.
@@ -165,6 +198,7 @@ impl Bank {
         let call = signed
             .verify(&signed.body.account)
             .map_err(|_| CallError::NotSigned)?;
+        self.begin_day()?;
         Ok(cbor::decode("answer", &self.operator.answer(call)?)?)
     }
 

@@ -36,6 +36,12 @@ pub struct Books {
     /// What the operator gave away to welcome customers.
     #[serde(serialize_with = "fen")]
     pub gifts: Amount,
+    /// What the operator paid for second branches of forks.
+    #[serde(serialize_with = "fen")]
+    pub guarantee: Amount,
+    /// What the operator paid to later holders after a claim window had closed, and could not take back from earlier ones.
+    #[serde(serialize_with = "fen")]
+    pub late_claims: Amount,
     /// What the operator's owners put in.
     #[serde(serialize_with = "fen")]
     pub capital: Amount,
@@ -109,8 +115,14 @@ impl Books {
                 [issuer.reserves, issuer.outstanding],
             ),
             Check::new(
-                "operator reserve + cash + gifts = capital + customer deposits + loads in flight",
-                [operator.reserve, operator.cash, operator.gifts],
+                "operator reserve + cash + gifts + guarantee + late claims = capital + customer deposits + loads in flight",
+                [
+                    operator.reserve,
+                    operator.cash,
+                    operator.gifts,
+                    operator.guarantee,
+                    operator.late_claims,
+                ],
                 [operator.capital, operator.customers, operator.in_flight],
             ),
             Check::new(
@@ -133,6 +145,8 @@ impl Books {
             operator_reserve: operator.reserve,
             cash: operator.cash,
             gifts: operator.gifts,
+            guarantee: operator.guarantee,
+            late_claims: operator.late_claims,
             capital: operator.capital,
             customer_deposits: operator.customers,
             loads_in_flight: operator.in_flight,

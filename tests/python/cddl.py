@@ -1,7 +1,7 @@
 """Checks CBOR values against CDDL (RFC 8610): as much of it as docs/wire-format.md uses.
 
 The parser is a published one. The matcher knows arrays, groups, choices, occurrences, generics, ranges, `.size`, and
-the types uint, bytes, text and null; anything else is an error of the document.
+the types uint, bytes, text, bool and null; anything else is an error of the document.
 """
 
 from cddlparser import ast, parse
@@ -47,6 +47,8 @@ class Schema:
             return isinstance(value, bytes)
         if name == "text":
             return isinstance(value, str)
+        if name == "bool":
+            return isinstance(value, bool)
         if name == "null":
             return value is None
         rule = self.rules[name]

@@ -51,8 +51,8 @@ def _item(data, at, depth=0):
     require(at < len(data), "malformed", "cut short")
     major, info = data[at] >> 5, data[at] & 31
     at += 1
-    if (major, info) == (7, 22):
-        return None, at
+    if major == 7 and info in (20, 21, 22):
+        return (False, True, None)[info - 20], at
     require(major in (0, 2, 3, 4), "malformed", "a kind that does not occur")
     value = info
     if info >= 24:
@@ -84,6 +84,8 @@ def _item(data, at, depth=0):
 def encode(item):
     if item is None:
         return b"\xf6"
+    if isinstance(item, bool):
+        return b"\xf5" if item else b"\xf4"
     if isinstance(item, int):
         return _head(0, item)
     if isinstance(item, bytes):
@@ -91,6 +93,10 @@ def encode(item):
     if isinstance(item, str):
         return _head(3, len(item.encode())) + item.encode()
     return _head(4, len(item)) + b"".join(map(encode, item))
+
+
+def is_number(item):
+    return isinstance(item, int) and not isinstance(item, bool)
 
 
 def _head(major, value):
@@ -112,7 +118,16 @@ class Uint:
         self.least, self.most = least, most
 
     def read(self, item):
-        require(isinstance(item, int) and self.least <= item <= self.most, "malformed", "not such a number")
+        require(is_number(item) and self.least <= item <= self.most, "malformed", "not such a number")
+        return item
+
+    def write(self, value):
+        return value
+
+
+class Bool:
+    def read(self, item):
+        require(isinstance(item, bool), "malformed", "neither true nor false")
         return item
 
     def write(self, value):
@@ -228,7 +243,7 @@ class OneOf:
         self.choices = list(choices.items())
 
     def read(self, item):
-        known = isinstance(item, list) and item and isinstance(item[0], int) and item[0] < len(self.choices)
+        known = isinstance(item, list) and item and is_number(item[0]) and item[0] < len(self.choices)
         require(known, "malformed", "unknown kind")
         name, shape = self.choices[item[0]]
         return {name: shape.read(item[1:])}
@@ -325,7 +340,7 @@ BRANCH = Record(transfer=TRANSFER, signature=SIGNATURE)
 FORK_PROOF = Record(
     origin=OneOf(note=Alone(NOTE), transfer=Alone(TRANSFER)), output=UINT8, first=BRANCH, second=BRANCH
 )
-SHORT_RECEIPT = Record(taken_at=UINT64, signature=SIGNATURE)
+SHORT_RECEIPT = Record("returned", taken_at=UINT64, signature=SIGNATURE, returned=SIGNATURE)
 REFUSAL = Record("at_most", code=Code(), at_most=AMOUNT)
 RECOGNISED = Record("receipt", proof=Bytes(8), receipt=SHORT_RECEIPT)
 KEY_APPLICATION = Record(account=KEY, holder_key=KEY, static_key=BYTES16, assurance=ASSURANCE)
@@ -335,7 +350,13 @@ ORDER = OneOf(
     load=Record(amount=AMOUNT, keys=List(KEY)),
     deposit=Record(payment=Bytes()),
     account=Record(),
+    report=Record("receipt", payment=Bytes(), receipt=SHORT_RECEIPT),
+    collect=Record(after=UINT64),
+    accuse=Record(proof=FORK_PROOF),
+    retire=Record(keys=List(KEY)),
+    inquire=Record(transfers=List(ID)),
 )
+DELIVERY = OneOf(payment=Record(payment=Bytes()), closed=Record(outpoint=OUTPOINT, amount=AMOUNT))
 CALL = Record(account=KEY, idempotency_key=BYTES16, order=ORDER)
 BANK_ANSWER = OneOf(
     refused=Record(refusal=REFUSAL),
@@ -344,6 +365,11 @@ BANK_ANSWER = OneOf(
     loaded=Record(notes=List(signed(NOTE))),
     deposited=Record(receipt=signed(RECEIPT)),
     account=Record(balance=AMOUNT),
+    recorded=Record(),
+    delivered=Record(deliveries=List(DELIVERY), last=UINT64, more=Bool()),
+    accused=Record(),
+    retired=Record(),
+    known=Record(transfers=List(ID)),
 )
 REPLY = Record(operator=UINT32, call=ID, at=UINT64, answer=BANK_ANSWER)
 
@@ -757,24 +783,23 @@ OFFERED_REQUEST = Record(
 
 
 def read_payee_message(data, static_key_hash):
-    items = decode_sequence(data)
-    require(items and isinstance(items[0], int), "malformed", "no kind")
-    kind, *content = items
-    require(kind < 4, "malformed", "unknown kind")
-    require(content, "malformed", "no content")
-    require(len(content) == 1, "not-canonical", "something follows")
+    kind, *content = decode_message(data, 5)
     if kind == 0:
-        offered = OrNull(OFFERED_REQUEST).read(content[0])
-        if offered:
-            payee = offered["payee"]
+        asked, status = exactly(content, 2)
+        request = OrNull(OFFERED_REQUEST).read(asked)
+        if request:
+            payee = request["payee"]
             body = {"holder_key": payee["holder_key"], "static_key": static_key_hash, "grant": payee["grant"]}
-            offered = {**offered, "payee": {"body": body, "signature": payee["signature"]}}
-        return {"offer": offered}
+            request = {**request, "payee": {"body": body, "signature": payee["signature"]}}
+        return {"offer": {"request": request, "status": UINT64.read(status)}}
+    (content,) = exactly(content, 1)
     if kind == 1:
-        return {"receipt": SHORT_RECEIPT.read(content[0])}
+        return {"receipt": SHORT_RECEIPT.read(content)}
     if kind == 2:
-        return {"refusal": REFUSAL.read(content[0])}
-    return {"resumed": OrNull(RECOGNISED).read(content[0])}
+        return {"refusal": REFUSAL.read(content)}
+    if kind == 3:
+        return {"resumed": OrNull(RECOGNISED).read(content)}
+    return {"news": NEWS.read(content)}
 
 
 def read_payer_message(data):
@@ -782,13 +807,43 @@ def read_payer_message(data):
     if data[0] == 0:
         # The answer can only be read by whoever knows the request.
         return {"payment": data[1:]}
-    kind, *content = decode_sequence(data)
-    require(isinstance(kind, int) and kind < 4, "malformed", "unknown kind")
+    kind, *content = decode_message(data, 7)
     if kind == 3:
-        require(not content, "not-canonical", "something follows")
+        exactly(content, 0)
         return {"done": None}
-    require(content, "malformed", "no content")
-    require(len(content) == 1, "not-canonical", "something follows")
+    (content,) = exactly(content, 1)
     if kind == 1:
-        return {"resume": List(Bytes(8), 4).read(content[0])}
-    return {"refusal": REFUSAL.read(content[0])}
+        return {"resume": List(Bytes(8), 4).read(content)}
+    if kind == 2:
+        return {"refusal": REFUSAL.read(content)}
+    if kind == 4:
+        return {"receipt": SHORT_RECEIPT.read(content)}
+    if kind == 5:
+        return {"return": SHORT_RECEIPT.read(content)}
+    return {"news": NEWS.read(content)}
+
+
+NEWS = OrNull(signed(STATUS_LIST))
+
+
+def decode_message(data, kinds):
+    """Kind and content of a message, which is a sequence."""
+    items = decode_sequence(data)
+    require(items and is_number(items[0]), "malformed", "no kind")
+    require(items[0] < kinds, "malformed", "unknown kind")
+    return items
+
+
+def exactly(content, count):
+    require(len(content) >= count, "malformed", "content is missing")
+    require(len(content) == count, "not-canonical", "something follows")
+    return content
+
+
+def return_of(paid, amount, payer):
+    """Section 10: the transfer that gives back what the transfer with the id `paid` brought its payee."""
+    return {
+        "inputs": [{"origin": paid, "output": 0}],
+        "outputs": [{"holder_key": payer, "amount": amount}],
+        "reference": reference_to_return(paid),
+    }

@@ -136,7 +136,7 @@ def test_payment(vector):
 
     proven = reader.hash_of_static_key(bytes.fromhex(vector["static_key"]))
     offer = reader.read_payee_message(bytes.fromhex(vector["request_in_channel"]), proven)
-    assert offer == {"offer": request}
+    assert offer == {"offer": {"request": request, "status": 3}}
 
     receipt = reader.read("signed-receipt", bytes.fromhex(vector["receipt"]))
     reader.verify_receipt(receipt, payment)
@@ -146,6 +146,29 @@ def test_payment(vector):
     body["taken_at"] += 1
     with pytest.raises(Refused, match="receipt-forged"):
         reader.verify_receipt({"body": body, "signature": short["signature"]}, payment)
+
+
+def test_a_return_follows_from_what_it_returns():
+    vectors = {vector["name"]: vector for vector in OBJECTS["objects"]}
+    for algorithm in ("ed25519", "p256"):
+
+        def said(name):
+            vector = vectors[f"{name}-{algorithm}"]
+            return reader.read(vector["type"], bytes.fromhex(vector["hex"]), **known(vector))
+
+        # Of the transfer `transfer`, in full.
+        paid, name = said("transfer"), bytes.fromhex(vectors[f"transfer-{algorithm}"]["id"])
+        payer, amount = paid["outputs"][1]["holder_key"], paid["outputs"][0]["amount"]
+        assert reader.return_of(name, amount, payer) == said("transfer-returning")
+
+        # Of the payment that answers the offer, by its signature alone.
+        request = said("offer")["offer"]["request"]
+        payment = Payment.read(said("payment-message")["payment"], request)
+        output = payment.transfers[-1]["transfer"]["outputs"][0]
+        returning = reader.return_of(payment.id, output["amount"], payment.owners[-1][0])
+        text = reader.message("dcep/1/transfer", reader.transfer_id(returning))
+        for message in (said("short-receipt-returned")["receipt"], said("return")["return"]):
+            assert reader.verifies(output["holder_key"], text, message["returned"])
 
 
 @by_name(PAYMENTS["forks"])

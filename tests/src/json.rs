@@ -8,9 +8,9 @@ use protocol::{
     Amount, ForkProof, Grant, HolderCertificate, Limits, Note, OfflineLimits, OperatorCertificate, Outpoint,
     Output, Payment, Policy, Receipt, Request, Series, Signed, SignedTransfer, StatusAuthority, StatusList,
     Transfer, TrustBundle, Validity, VerifyingKey,
-    bank::{Call, KeyApplication, Reply},
+    bank::{Call, Delivery, KeyApplication, Reply},
     fraud::{Branch, Origin},
-    message::{Recognised, Refusal, ShortReceipt},
+    message::{Offer, Recognised, Refusal, ShortReceipt},
 };
 use serde::{Serialize, Serializer};
 
@@ -19,6 +19,8 @@ use serde::{Serialize, Serializer};
 pub enum Json {
     /// `null`
     Null,
+    /// `true` or `false`
+    Bool(bool),
     /// A number below 2^53.
     Number(u64),
     /// A text.
@@ -33,6 +35,7 @@ impl Serialize for Json {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         match self {
             Self::Null => s.serialize_unit(),
+            Self::Bool(bool) => s.serialize_bool(*bool),
             Self::Number(number) => s.serialize_u64(*number),
             Self::Text(text) => s.serialize_str(text),
             Self::List(list) => s.collect_seq(list),
@@ -174,6 +177,7 @@ fields! {
     Receipt: transfer taken_at;
     Branch: transfer signature;
     ForkProof: origin output first second;
+    Offer: request status;
     Refusal: code at_most;
     ShortReceipt: taken_at signature returned;
     Recognised: proof receipt;
@@ -216,6 +220,21 @@ impl ToJson for Origin {
         Json::Object(vec![match self {
             Self::Note(note) => ("note", note.to_json()),
             Self::Transfer(transfer) => ("transfer", transfer.to_json()),
+        }])
+    }
+}
+
+impl ToJson for Delivery {
+    fn to_json(&self) -> Json {
+        Json::Object(vec![match self {
+            Self::Payment { payment } => ("payment", Json::Object(vec![("payment", hex(payment))])),
+            Self::Closed { outpoint, amount } => (
+                "closed",
+                Json::Object(vec![
+                    ("outpoint", outpoint.to_json()),
+                    ("amount", amount.to_json()),
+                ]),
+            ),
         }])
     }
 }

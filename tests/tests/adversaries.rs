@@ -353,11 +353,15 @@ fn a_late_claim_is_nobodys_fraud() {
     scene.world.clock().advance(3 * 365 * 86_400);
     scene.bob.wallet().sync(&scene.world.line()).unwrap();
     // Bob is late, and proves the longer chain.
-    let _late = scene.bob.wallet().deposit(&scene.world.line(), None);
+    let late = scene.bob.wallet().deposit(&scene.world.line(), None);
+    assert_eq!(late, Ok(yuan("20.00")));
     assert_eq!(
         scene.bob.wallet().account_balance(&scene.world.line()).unwrap(),
-        yuan("50.00")
+        yuan("20.00")
     );
+    // It was taken back from the rogue, which had been credited; nobody lost anything.
+    assert_eq!(scene.world.books().unwrap().late_claims, Amount::ZERO);
+    assert_eq!(scene.world.books().unwrap().outstanding, Amount::ZERO);
     scene.assert_nobody_accused();
     assert!(scene.world.books().unwrap().balanced);
 }

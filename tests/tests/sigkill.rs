@@ -45,7 +45,7 @@ impl Instant {
         let [.., a, b, c] = turns;
         Self {
             lines: 1 + lines % (TIMES + 2),
-            turns: u32::from_be_bytes([0, a, b, c]) >> (4 + scale % 16),
+            turns: u32::from_be_bytes([0, a, b, c]) >> (4 + scale % 8),
         }
     }
 }

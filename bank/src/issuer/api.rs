@@ -1,8 +1,14 @@
 //! The boundary between the tiers: everything an operator ever asks of the issuer. It could be a network.
 
 use protocol::{
-    Amount, Code, Coded, ForkProof, ForkProofError, Id, Name, Note, OperatorId, Output, Payment, Receipt,
-    Signed, TrustBundle, VerifyError, VerifyingKey,
+    Amount, Code, Coded, ForkProof, ForkProofError, Id, Name, Note, OperatorId, Outpoint, Output, Payment,
+    Receipt, Signed, TrustBundle, VerifyError, VerifyingKey,
+};
+
+pub use super::{
+    close::Closing,
+    cover::{Because, Cover},
+    outpoints::Expired,
 };
 
 /// The name of an order from an operator to the issuer: 16 random bytes, chosen before the order is sent for the first
@@ -23,12 +29,14 @@ pub struct OperatorApplication {
 }
 
 /// A payment to an operator, settled.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settlement {
     /// The transfer that was settled.
     pub transfer: Id,
-    /// What it brought to the operator's reserve.
+    /// What it brought to the operator's reserve, out of circulation.
     pub credited: Amount,
+    /// The rest of the claim, which was paid out before, and to which the operator has to hold whoever had too much.
+    pub covers: Vec<Cover>,
 }
 
 /// What the issuer's books say about an operator, for comparison with its own.
@@ -63,7 +71,9 @@ pub trait IssuerApi: Send + Sync {
 
     /// Settles a payment to the operator's settlement key: the first valid claim of every outpoint in it wins.
     ///
-    /// A payment that was settled before is settled still, whatever id it comes under, and is credited once.
+    /// A payment that was settled before is settled still, whatever id it comes under, and is credited once. What of it was
+    /// paid out before (another branch of a fork was claimed first, or a claim window closed) has to be covered:
+    /// `promised` is the most that the operator covers.
     ///
     /// # Errors
     /// [`IssuerError`].
@@ -72,7 +82,27 @@ pub trait IssuerApi: Send + Sync {
         order: OrderId,
         operator: OperatorId,
         payment: &Payment,
+        promised: Amount,
     ) -> Result<Settlement, IssuerError>;
+
+    /// Everything whose claim window has closed and that is not paid out, whoever's customer its holder is.
+    ///
+    /// # Errors
+    /// [`IssuerError`].
+    fn expired(&self) -> Result<Vec<Expired>, IssuerError>;
+
+    /// Pays out one of these to the operator whose customer its holder is. Under `promised` as in [`IssuerApi::settle`]; the
+    /// same again has the same outcome.
+    ///
+    /// # Errors
+    /// [`IssuerError`].
+    fn close(
+        &self,
+        order: OrderId,
+        operator: OperatorId,
+        outpoint: &Outpoint,
+        promised: Amount,
+    ) -> Result<Closing, IssuerError>;
 
     /// Puts a payment on record, with its receipt if there is one: all its transfers are *seen* from then on. No money
     /// moves. Returns every fraud proof about an outpoint in its history. The same payment again changes nothing.
@@ -181,14 +211,14 @@ pub enum IssuerRefusal {
     /// A note is truly signed, and yet the issuer never issued it: its series key is in other hands.
     #[error("a note in the payment was never issued")]
     NeverIssued,
-    /// The payment goes back to a series whose last day to claim has passed.
-    #[error("the last day to claim the payment has passed")]
-    ClaimClosed,
-    /// An outpoint was consumed by another transfer. The proof names who signed both.
-    #[error("an output was consumed by two different transfers")]
-    ConsumedTwice {
-        /// The proof of the first such outpoint.
-        proof: Box<ForkProof>,
+    /// The claim window of this outpoint has not closed, or somebody is known to have passed it on.
+    #[error("the claim window has not closed")]
+    NotExpired,
+    /// A part of it was paid out before, and more cover is needed than was promised. Nothing has moved.
+    #[error("a part of the claim was paid out before")]
+    NotCovered {
+        /// What has to be covered.
+        covers: Vec<Cover>,
     },
 }
 
@@ -214,8 +244,8 @@ impl Coded for IssuerRefusal {
             Self::ReceiptForged => Code::ReceiptForged,
             Self::ForkProof(error) => error.code(),
             Self::NeverIssued => Code::NoteForged,
-            Self::ClaimClosed => Code::ClaimClosed,
-            Self::ConsumedTwice { .. } => Code::ConsumedTwice,
+            Self::NotExpired => Code::ClaimClosed,
+            Self::NotCovered { .. } => Code::CoverExhausted,
         }
     }
 }

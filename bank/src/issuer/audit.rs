@@ -40,7 +40,13 @@ pub enum IssuerFault {
     /// A stored fraud proof proves nothing.
     #[error("a stored fraud proof proves nothing")]
     Fork,
-    /// The ledger's totals are not the sums of notes and claims.
+    /// A closing is of another amount than the outpoint.
+    #[error("a closing is not what the books say")]
+    Closing,
+    /// More is covered of an outpoint than it was worth, or without a proof of it.
+    #[error("a cover is not what its proof allows")]
+    Cover,
+    /// The ledger's totals are not the sums of notes, claims and closings.
     #[error("issued is not outstanding and redeemed")]
     Sums,
 }
@@ -69,7 +75,7 @@ impl Issuer {
             let ledger = Ledger::in_(connection);
             Ok(IssuerTotals {
                 issued: sum(connection, "SELECT coalesce(sum(amount), 0) FROM note")?,
-                redeemed: sum(connection, "SELECT coalesce(sum(credited), 0) FROM claim")?,
+                redeemed: sum(connection, REDEEMED)?,
                 outstanding: ledger.balance(self.chart.circulation)?,
                 reserves: ledger.balance_of_all("reserve/")?,
                 backing: ledger.balance(self.chart.backing)?,
@@ -120,7 +126,8 @@ fn audit(connection: &Connection, trust: &Trust) -> Result<Result<(), IssuerFaul
         )?,
         all(
             connection,
-            "SELECT credited, payment FROM claim JOIN evidence USING (transfer)",
+            "SELECT credited + (SELECT coalesce(sum(amount), 0) FROM cover WHERE subject = claim.transfer), payment
+             FROM claim JOIN evidence USING (transfer)",
             IssuerFault::Claim,
             claim_holds,
         )?,
@@ -134,6 +141,8 @@ fn audit(connection: &Connection, trust: &Trust) -> Result<Result<(), IssuerFaul
             let proof = stored::<protocol::ForkProof>(&row.get::<_, Vec<u8>>(0)?)?;
             Ok(proof.verify().is_ok())
         })?,
+        none(connection, CLOSINGS_THAT_DIFFER, IssuerFault::Closing)?,
+        none(connection, COVERS_THAT_DIFFER, IssuerFault::Cover)?,
         none(connection, SUMS_THAT_DIFFER, IssuerFault::Sums)?,
     ];
     Ok(findings.into_iter().collect())
@@ -146,7 +155,23 @@ const ORDERS_THAT_DIFFER: &str = "SELECT 1 FROM issue_order AS o
 
 const SUMS_THAT_DIFFER: &str = "SELECT 1 FROM ledger_account WHERE name = 'circulation'
     AND (credits <> (SELECT coalesce(sum(amount), 0) FROM note)
-      OR debits  <> (SELECT coalesce(sum(credited), 0) FROM claim))";
+      OR debits  <> (SELECT coalesce(sum(credited), 0) FROM claim) + (SELECT coalesce(sum(credited), 0) FROM closing))";
+
+/// What came out of circulation, payment by payment.
+const REDEEMED: &str = "SELECT (SELECT coalesce(sum(credited), 0) FROM claim)
+    + (SELECT coalesce(sum(credited), 0) FROM closing)";
+
+/// A claim or a closing is what came out of circulation, and what was covered.
+const CLOSINGS_THAT_DIFFER: &str = "SELECT 1 FROM closing AS c
+    JOIN outpoint AS o USING (origin, output)
+    WHERE c.amount <> o.amount OR c.credited > c.amount";
+
+/// No branch of a fork is excess by more than the outpoint was worth, and none without a proof of that outpoint.
+const COVERS_THAT_DIFFER: &str = "SELECT 1 FROM cover AS c
+    JOIN outpoint AS o USING (origin, output)
+    LEFT JOIN fork AS f ON f.fork = c.fork
+    GROUP BY c.origin, c.output, c.transfer
+    HAVING sum(c.amount) > max(o.amount) OR max(f.origin <> c.origin OR f.output <> c.output)";
 
 fn note_holds(row: &Row<'_>, trust: &Trust) -> Result<bool, StoreError> {
     let (Sql(id), series, serial, Sql(amount), signed) = (
@@ -197,11 +222,13 @@ fn seen_holds(row: &Row<'_>, connection: &Connection) -> Result<bool, StoreError
     )
 }
 
+/// Consumed as it says, or otherwise: then there is a proof.
 fn consumed_holds(row: &Row<'_>, connection: &Connection) -> Result<bool, StoreError> {
     shows(
         row,
         connection,
-        "SELECT 1 FROM consumed WHERE origin = ?1 AND output = ?2 AND transfer = ?3",
+        "SELECT 1 FROM consumed WHERE origin = ?1 AND output = ?2 AND (transfer = ?3 OR EXISTS (
+            SELECT 1 FROM fork WHERE fork.origin = ?1 AND fork.output = ?2 AND ?3 IN (first, second)))",
     )
 }
 

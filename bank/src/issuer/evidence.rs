@@ -9,7 +9,7 @@ use protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::failure::IssuerFailure;
+use super::{failure::IssuerFailure, outpoints};
 use crate::{
     sql::{Sql, stored},
     store::StoreError,
@@ -22,6 +22,7 @@ pub(super) fn show(
     at: Timestamp,
 ) -> Result<Vec<VerifyingKey>, IssuerFailure> {
     let evidence = keep(connection, payment, at)?;
+    outpoints::add_outputs(connection, payment, evidence)?;
     let mut culprits = Vec::new();
     let mut insert = connection.prepare_cached(
         "INSERT INTO seen (origin, output, transfer, evidence) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
@@ -74,7 +75,7 @@ fn seen_otherwise(
 }
 
 /// A payment that was kept.
-fn read(connection: &Connection, evidence: i64) -> Result<Payment, StoreError> {
+pub(super) fn read(connection: &Connection, evidence: i64) -> Result<Payment, StoreError> {
     let bytes: Vec<u8> = connection
         .prepare_cached("SELECT payment FROM evidence WHERE evidence = ?1")?
         .query_row([evidence], |row| row.get(0))?;

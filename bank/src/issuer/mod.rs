@@ -13,12 +13,16 @@
 //! | an operator pays up its reserve | `backing` | `reserve/<n>` |
 //! | notes are issued | `reserve/<n>` | `circulation` |
 //! | a payment to the operator is settled | `circulation` | `reserve/<n>` |
+//! | a claim window closes | `circulation` | `reserve/<n>` |
 
 pub mod api;
 mod audit;
+mod close;
+mod cover;
 mod evidence;
 mod failure;
 mod issue;
+mod outpoints;
 mod record;
 mod settle;
 mod status;
@@ -27,13 +31,17 @@ mod trust;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use protocol::{
-    Amount, ForkProof, Id, OperatorId, Output, Payment, Receipt, Signed, Timestamp, TrustBundle, VerifyingKey,
+    Amount, ForkProof, Id, OperatorId, Outpoint, Output, Payment, Receipt, Signed, Timestamp, TrustBundle,
+    VerifyingKey,
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
 pub(crate) use self::audit::IssuerTotals;
 use self::{
-    api::{IssuerApi, IssuerError, IssuerRefusal, OperatorApplication, OrderId, Settlement, Statement},
+    api::{
+        Closing, Expired, IssuerApi, IssuerError, IssuerRefusal, OperatorApplication, OrderId, Settlement,
+        Statement,
+    },
     failure::Stop,
     trust::Believed,
 };
@@ -212,8 +220,23 @@ impl IssuerApi for Issuer {
         order: OrderId,
         operator: OperatorId,
         payment: &Payment,
+        promised: Amount,
     ) -> Result<Settlement, IssuerError> {
-        self.settle_payment(order, operator, payment)
+        self.settle_payment(order, operator, payment, promised)
+    }
+
+    fn expired(&self) -> Result<Vec<Expired>, IssuerError> {
+        Ok(self.expired_outpoints()?)
+    }
+
+    fn close(
+        &self,
+        order: OrderId,
+        operator: OperatorId,
+        outpoint: &Outpoint,
+        promised: Amount,
+    ) -> Result<Closing, IssuerError> {
+        self.close_outpoint(order, operator, outpoint, promised)
     }
 
     fn record(
@@ -278,10 +301,12 @@ fn statement(connection: &Connection, operator: OperatorId, orders: &[OrderId]) 
                 "SELECT total FROM issue_order WHERE operator = ?1 AND order_id = ?2 AND state = 'issued'",
             )?,
         )?;
-        settled = add(
-            settled,
-            of_order("SELECT credited FROM claim WHERE operator = ?1 AND order_id = ?2")?,
-        )?;
+        for query in [
+            "SELECT credited FROM claim WHERE operator = ?1 AND order_id = ?2",
+            "SELECT credited FROM closing WHERE operator = ?1 AND order_id = ?2",
+        ] {
+            settled = add(settled, of_order(query)?)?;
+        }
     }
     Ok(Statement {
         reserve: Ledger::in_(connection).balance(reserve(connection, operator)?)?,

@@ -1,15 +1,12 @@
 //! Settling: a payment to an operator comes back, and every outpoint in its history is consumed once.
 
-use std::collections::BTreeMap;
-
-use protocol::{
-    Amount, Day, ForkProof, Id, OperatorId, Outpoint, Payment, Timestamp, Trust, verify::check_signatures,
-};
+use protocol::{Amount, Id, OperatorId, Outpoint, Payment, Timestamp, Trust, verify::check_signatures};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{
     Issuer,
     api::{IssuerError, IssuerRefusal, OrderId, Settlement},
+    cover::{self, Counted, Cover},
     evidence,
     failure::{IssuerFailure, Stop},
     record::check_issued,
@@ -24,28 +21,28 @@ use crate::{
 /// What a transaction at the settlement counter ends in. Proofs are kept, so finding one is no reason to roll back.
 enum Outcome {
     Settled(Settlement),
-    Forked(Box<ForkProof>),
+    NotCovered(Vec<Cover>),
 }
 
 impl Issuer {
-    /// The expensive part, the signatures, comes before the lock; the conflicts are looked up under it.
+    /// The expensive part, the signatures, comes before the lock; the conflicts are looked up under it. `promised` is how much
+    /// cover the operator has for what was paid out before.
     pub(super) fn settle_payment(
         &self,
         order: OrderId,
         operator: OperatorId,
         payment: &Payment,
+        promised: Amount,
     ) -> Result<Settlement, IssuerError> {
         let settled = self
             .store
-            .read::<_, StoreError>(|connection| earlier(connection, operator, payment.id()))
-            .map_err(IssuerFailure::from)?;
+            .read(|connection| earlier(connection, operator, payment.id()))?;
         if let Some(settlement) = settled {
             return Ok(settlement);
         }
         let at = self.now()?;
         let trust = self.believed().trust.clone();
-        let credited = paid_to(operator, payment, &trust)?;
-        check_dates(payment, &trust, at.day())?;
+        let claimed = paid_to(operator, payment, &trust)?;
         check_signatures(payment, &trust).map_err(IssuerRefusal::Forged)?;
         let (outcome, listed) = self.store.write::<_, Stop>(|tx| {
             // Somebody may have been faster since.
@@ -56,21 +53,29 @@ impl Issuer {
             check_issued(tx, payment)?;
             let culprits = evidence::show(tx, payment, at)?;
             let listed = !culprits.is_empty() && self.publish_status_list(tx, &culprits)?;
-            if let Some(proof) = consumed_otherwise(tx, payment)? {
-                return Ok((Outcome::Forked(Box::new(proof)), listed));
+            let history: Vec<_> = payment.consumptions().collect();
+            let covers = cover::needed(tx, &history, claimed)?;
+            let Ok(credited) = from_circulation(claimed, &covers, promised) else {
+                let covers = covers.into_iter().map(|counted| counted.cover).collect();
+                return Ok((Outcome::NotCovered(covers), listed));
+            };
+            let claim = record(tx, order, operator, payment.id(), credited, at)?;
+            consume(tx, &history, Some(claim))?;
+            cover::book(tx, payment.id().as_bytes(), &covers)?;
+            if !credited.is_zero() {
+                Ledger::in_(tx).post(&Entry {
+                    debit: self.chart.circulation,
+                    credit: reserve(tx, operator)?,
+                    amount: credited,
+                    reason: Reason::Redemption,
+                    cause: payment.id().as_bytes(),
+                    at,
+                })?;
             }
-            record(tx, order, operator, payment, credited, at)?;
-            Ledger::in_(tx).post(&Entry {
-                debit: self.chart.circulation,
-                credit: reserve(tx, operator)?,
-                amount: credited,
-                reason: Reason::Redemption,
-                cause: payment.id().as_bytes(),
-                at,
-            })?;
             let settlement = Settlement {
                 transfer: payment.id(),
                 credited,
+                covers: covers.into_iter().map(|counted| counted.cover).collect(),
             };
             Ok((Outcome::Settled(settlement), listed))
         })?;
@@ -79,9 +84,24 @@ impl Issuer {
         }
         match outcome {
             Outcome::Settled(settlement) => Ok(settlement),
-            Outcome::Forked(proof) => Err(IssuerRefusal::ConsumedTwice { proof }.into()),
+            Outcome::NotCovered(covers) => Err(IssuerRefusal::NotCovered { covers }.into()),
         }
     }
+}
+
+/// What of a claim circulation owes, if the rest is covered by what was promised.
+pub(super) fn from_circulation(
+    claimed: Amount,
+    covers: &[Counted],
+    promised: Amount,
+) -> Result<Amount, IssuerRefusal> {
+    let covered = Amount::checked_sum(covers.iter().map(|counted| counted.cover.amount))
+        .ok_or(IssuerRefusal::TooLarge)?;
+    if covered > promised {
+        let covers = covers.iter().map(|counted| counted.cover.clone()).collect();
+        return Err(IssuerRefusal::NotCovered { covers });
+    }
+    Ok(claimed.saturating_sub(covered))
 }
 
 /// Output 0 of the final transfer, and it alone, goes to the operator.
@@ -97,20 +117,6 @@ fn paid_to(operator: OperatorId, payment: &Payment, trust: &Trust) -> Result<Amo
             Ok(paid.amount)
         }
         _ => Err(IssuerRefusal::WrongPayee),
-    }
-}
-
-/// A claim is certain until the earliest last day among the notes it goes back to.
-fn check_dates(payment: &Payment, trust: &Trust, today: Day) -> Result<(), IssuerRefusal> {
-    let closed = payment
-        .notes()
-        .iter()
-        .filter_map(|note| trust.series(note.body.series))
-        .any(|series| today > series.claim_until);
-    if closed {
-        Err(IssuerRefusal::ClaimClosed)
-    } else {
-        Ok(())
     }
 }
 
@@ -131,55 +137,52 @@ fn earlier(
     connection: &Connection,
     operator: OperatorId,
     transfer: Id,
-) -> Result<Option<Settlement>, StoreError> {
+) -> Result<Option<Settlement>, IssuerFailure> {
     let credited = connection
         .prepare_cached("SELECT credited FROM claim WHERE transfer = ?1 AND operator = ?2")?
         .query_row((Sql(transfer), operator.0), |row| row.get(0))
         .optional()?;
-    Ok(credited.map(|Sql(credited)| Settlement { transfer, credited }))
-}
-
-/// The proof on file against an outpoint that this payment consumes in another way than an earlier claim did, or than the
-/// payment itself does.
-fn consumed_otherwise(connection: &Connection, payment: &Payment) -> Result<Option<ForkProof>, Stop> {
-    let mut within: BTreeMap<Outpoint, Id> = BTreeMap::new();
-    let mut by_claim = connection
-        .prepare_cached("SELECT 1 FROM consumed WHERE origin = ?1 AND output = ?2 AND transfer <> ?3")?;
-    for (outpoint, transfer) in payment.consumptions() {
-        let inside = within
-            .insert(outpoint, transfer)
-            .is_some_and(|first| first != transfer);
-        if inside || by_claim.exists((Sql(outpoint.origin), outpoint.output, Sql(transfer)))? {
-            let proofs = evidence::proofs_about(connection, payment)?;
-            return Ok(proofs.into_iter().next());
-        }
-    }
-    Ok(None)
+    credited
+        .map(|Sql(credited)| {
+            Ok(Settlement {
+                transfer,
+                credited,
+                covers: cover::booked_under(connection, transfer.as_bytes())?,
+            })
+        })
+        .transpose()
 }
 
 fn record(
     connection: &Connection,
     order: OrderId,
     operator: OperatorId,
-    payment: &Payment,
+    transfer: Id,
     credited: Amount,
     at: Timestamp,
-) -> Result<(), StoreError> {
-    let claim: i64 = connection
+) -> Result<i64, StoreError> {
+    Ok(connection
         .prepare_cached(
             "INSERT INTO claim (transfer, operator, order_id, credited, settled_at)
              VALUES (?1, ?2, ?3, ?4, ?5) RETURNING claim",
         )?
         .query_row(
-            (Sql(payment.id()), operator.0, order, Sql(credited), Sql(at)),
+            (Sql(transfer), operator.0, order, Sql(credited), Sql(at)),
             |row| row.get(0),
-        )?;
-    // What an earlier claim showed already, it showed the same way: conflicts were looked for.
+        )?)
+}
+
+/// The first claim of an outpoint settles how it was consumed. What an earlier one showed otherwise is covered.
+pub(super) fn consume(
+    connection: &Connection,
+    history: &[(Outpoint, Id)],
+    claim: Option<i64>,
+) -> Result<(), StoreError> {
     let mut insert = connection.prepare_cached(
         "INSERT INTO consumed (origin, output, transfer, claim) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
     )?;
-    for (outpoint, transfer) in payment.consumptions() {
-        insert.execute((Sql(outpoint.origin), outpoint.output, Sql(transfer), claim))?;
+    for (outpoint, transfer) in history {
+        insert.execute((Sql(outpoint.origin), outpoint.output, Sql(*transfer), claim))?;
     }
     Ok(())
 }

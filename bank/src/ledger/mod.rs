@@ -55,6 +55,16 @@ pub(crate) enum Reason {
     Issue,
     /// The issuer took a payment to the operator.
     Redemption,
+    /// A claim window closed.
+    Closing,
+    /// A second payment of a forked outpoint, from the account of who forked it.
+    ForkRecovered,
+    /// The same, from the guarantee line.
+    ForkGuaranteed,
+    /// A later holder showed up, and the credit to an earlier one is reversed.
+    LateClaim,
+    /// The same, as far as the earlier holder's account does not reach.
+    LateClaimLost,
 }
 
 impl Reason {
@@ -67,6 +77,11 @@ impl Reason {
             Self::LoadRefused => "load-refused",
             Self::Issue => "issue",
             Self::Redemption => "redemption",
+            Self::Closing => "closing",
+            Self::ForkRecovered => "fork-recovered",
+            Self::ForkGuaranteed => "fork-guaranteed",
+            Self::LateClaim => "late-claim",
+            Self::LateClaimLost => "late-claim-lost",
         }
     }
 }

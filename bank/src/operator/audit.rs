@@ -6,6 +6,7 @@ use rusqlite::Connection;
 use super::{
     CallError, Operator, OperatorFailure,
     accounts::LEDGER_PREFIX,
+    closing,
     load::sum,
     orders::{self, Notes, Work},
 };
@@ -36,6 +37,8 @@ pub(crate) struct OperatorTotals {
     pub(crate) reserve: Amount,
     pub(crate) cash: Amount,
     pub(crate) gifts: Amount,
+    pub(crate) guarantee: Amount,
+    pub(crate) late_claims: Amount,
     pub(crate) capital: Amount,
     pub(crate) customers: Amount,
     pub(crate) in_flight: Amount,
@@ -52,11 +55,14 @@ impl Operator {
         self.store.read(|connection| {
             let ledger = Ledger::in_(connection);
             let pending = orders::all(connection)?;
-            let ids: Vec<OrderId> = pending.iter().map(|order| order.id).collect();
+            let mut ids: Vec<OrderId> = pending.iter().map(|order| order.id).collect();
+            ids.extend(closing::pending_orders(connection)?);
             Ok(OperatorTotals {
                 reserve: ledger.balance(self.chart.reserve)?,
                 cash: ledger.balance(self.chart.cash)?,
                 gifts: ledger.balance(self.chart.gifts)?,
+                guarantee: ledger.balance(self.chart.guarantee)?,
+                late_claims: ledger.balance(self.chart.late_claims)?,
                 capital: ledger.balance(self.chart.capital)?,
                 customers: ledger.balance_of_all(LEDGER_PREFIX)?,
                 in_flight: ledger.balance(self.chart.in_flight)?,

@@ -17,7 +17,7 @@ use super::{
     registry,
 };
 use crate::{
-    issuer::api::{IssuerError, IssuerRefusal, Settlement},
+    issuer::api::{IssuerError, Settlement},
     ledger::{Entry, Ledger, Reason},
 };
 
@@ -58,17 +58,18 @@ impl Operator {
         order: &PendingOrder,
         payment: &Payment,
     ) -> Result<Vec<u8>, CallError> {
-        match self.issuer.settle(order.id, self.config.operator, payment) {
+        let settled = self.with_cover(order.customer, |promised| {
+            self.issuer
+                .settle(order.id, self.config.operator, payment, promised)
+        });
+        match settled {
             Ok(settlement) => self.complete_deposit(order, &settlement),
-            Err(IssuerError::Refused(refusal)) => {
-                if let IssuerRefusal::ConsumedTwice { proof } = &refusal {
-                    self.revoke_culprit(proof)?;
-                }
+            Err(refused @ (CallError::CoverExhausted | CallError::Issuer(IssuerError::Refused(_)))) => {
                 self.store
                     .write::<_, CallError>(|tx| Ok(orders::forget(tx, order)?))?;
-                Err(IssuerError::Refused(refusal).into())
+                Err(refused)
             }
-            Err(no_answer) => Err(no_answer.into()),
+            Err(no_answer) => Err(no_answer),
         }
     }
 
@@ -83,14 +84,18 @@ impl Operator {
                     }),
                 );
             }
-            Ledger::in_(tx).post(&Entry {
-                debit: self.chart.reserve,
-                credit: accounts::ledger_account(tx, order.customer)?,
-                amount: settlement.credited,
-                reason: Reason::Redemption,
-                cause: settlement.transfer.as_bytes(),
-                at,
-            })?;
+            if !settlement.credited.is_zero() {
+                Ledger::in_(tx).post(&Entry {
+                    debit: self.chart.reserve,
+                    credit: accounts::ledger_account(tx, order.customer)?,
+                    amount: settlement.credited,
+                    reason: Reason::Redemption,
+                    cause: settlement.transfer.as_bytes(),
+                    at,
+                })?;
+            }
+            let subject = settlement.transfer.as_bytes();
+            self.pay_covers(tx, order.customer, subject, &settlement.covers, at)?;
             let receipt = self.settlement.signed(Receipt {
                 transfer: settlement.transfer,
                 taken_at: at,

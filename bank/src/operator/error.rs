@@ -81,6 +81,10 @@ pub enum CallError {
     #[error("a signer of the payment: {0}")]
     Certificate(#[from] CertificateError),
 
+    /// A part of the claim was paid out before, and neither accounts nor the guarantee line reach for it today.
+    #[error("a part of the claim was paid out before, and is not covered")]
+    CoverExhausted,
+
     /// The reported payment was neither signed by this account nor made to it.
     #[error("the reported payment is none of this account's")]
     NotParty,
@@ -147,6 +151,7 @@ impl CallError {
 impl Coded for CallError {
     fn code(&self) -> Code {
         match self {
+            Self::CoverExhausted => Code::CoverExhausted,
             Self::Decode(error) => error.code(),
             Self::NotSigned => Code::CallNotSigned,
             Self::UnknownAccount => Code::UnknownAccount,

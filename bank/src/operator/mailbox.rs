@@ -69,6 +69,16 @@ pub(super) fn deliver_payment(
     deliver(connection, customer, payment.id().as_bytes(), &delivery)
 }
 
+/// Tells of a closed window, once.
+pub(super) fn deliver_closing(
+    connection: &Connection,
+    customer: i64,
+    subject: &[u8],
+    closing: &Delivery,
+) -> Result<(), StoreError> {
+    deliver(connection, customer, subject, closing)
+}
+
 fn deliver(
     connection: &Connection,
     customer: i64,

@@ -7,6 +7,8 @@
 //! | `reserve` | debit | what the issuer owes it |
 //! | `cash` | debit | paper money in the till |
 //! | `gifts` | debit | what it gave away to welcome customers |
+//! | `guarantee` | debit | what it paid for second branches of forks |
+//! | `late claims` | debit | what it paid to later holders, and could not take back from earlier ones |
 //! | `capital` | credit | what its owners put in |
 //! | `customer/<account key>` | credit | what it owes a customer |
 //! | `loads in flight` | credit | what customers paid for notes that the issuer has not yet been heard of |
@@ -19,7 +21,9 @@
 //! | a load is ordered | `customer/…` | `loads in flight` |
 //! | … and issued | `loads in flight` | `reserve` |
 //! | … or refused | `loads in flight` | `customer/…` |
-//! | a deposit is settled | `reserve` | `customer/…` |
+//! | a deposit is settled, a claim window closes | `reserve` | `customer/…` |
+//! | … of a second branch of a fork | `customer/…` of who forked, then `guarantee` | `customer/…` |
+//! | … after it was credited to an earlier holder | `customer/…` of that one, then `late claims` | `customer/…` |
 //!
 //! # What is remembered
 //!
@@ -32,6 +36,8 @@
 mod accounts;
 mod audit;
 mod calls;
+mod closing;
+mod cover;
 pub mod denominations;
 mod deposit;
 mod error;
@@ -46,7 +52,7 @@ mod statements;
 use std::sync::Arc;
 
 use protocol::{
-    Amount, Id, Name, OperatorId, Policy, Signed, Timestamp, TrustBundle,
+    Amount, Day, Id, Name, OperatorId, Policy, Signed, Timestamp, TrustBundle,
     bank::{Answer, Call, Order, Reply},
     cbor,
 };
@@ -89,6 +95,9 @@ pub struct OperatorConfig {
     pub certificate_days: u32,
     /// Credited to every new account. For sandboxes.
     pub welcome: Option<Amount>,
+    /// The guarantee line: how much the operator pays in all for second branches of forks, as far as the accounts of those who
+    /// forked do not reach.
+    pub guarantee: Amount,
 }
 
 /// The commercial bank.
@@ -110,6 +119,8 @@ struct Chart {
     gifts: Account,
     capital: Account,
     in_flight: Account,
+    guarantee: Account,
+    late_claims: Account,
 }
 
 impl Chart {
@@ -120,6 +131,8 @@ impl Chart {
             gifts: ledger.account("gifts", Side::Debit)?,
             capital: ledger.account("capital", Side::Credit)?,
             in_flight: ledger.account("loads in flight", Side::Credit)?,
+            guarantee: ledger.account("guarantee", Side::Debit)?,
+            late_claims: ledger.account("late claims", Side::Debit)?,
         })
     }
 }
@@ -271,6 +284,11 @@ impl Operator {
             }
             Ok(())
         })
+    }
+
+    /// The day, by the operator's clock.
+    pub(crate) fn today(&self) -> Result<Day, OperatorFailure> {
+        Ok(self.now()?.day())
     }
 
     fn now(&self) -> Result<Timestamp, OperatorFailure> {

@@ -65,7 +65,7 @@ fn the_audit_finds_every_fen() {
             Err(Fault::Issuer(IssuerFault::Order)),
         ),
         (
-            "UPDATE claim SET credited = credited - 1",
+            "UPDATE claim SET credited = credited - 1 WHERE credited > 0",
             Err(Fault::Issuer(IssuerFault::Claim)),
         ),
         (
@@ -75,6 +75,10 @@ fn the_audit_finds_every_fen() {
         (
             "PRAGMA foreign_keys = OFF; DELETE FROM consumed; DELETE FROM claim",
             Err(Fault::Issuer(IssuerFault::Sums)),
+        ),
+        (
+            "UPDATE cover SET amount = amount + 1",
+            Err(Fault::Issuer(IssuerFault::Claim)),
         ),
     ] {
         assert_eq!(after("issuer.sqlite", sql), fault, "{sql}");

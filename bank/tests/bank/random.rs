@@ -24,6 +24,8 @@ struct Model {
     sent: Vec<(usize, Vec<u8>, Vec<u8>)>,
     /// Value that was forked at least once: somebody will not be paid.
     forked: bool,
+    /// What the guarantee line had paid, in fen.
+    guaranteed: u64,
 }
 
 impl Model {
@@ -35,6 +37,7 @@ impl Model {
             balances: wallets.iter().map(|wallet| (wallet.account(), 0)).collect(),
             sent: Vec::new(),
             forked: false,
+            guaranteed: 0,
             wallets,
             world,
         }
@@ -140,14 +143,35 @@ impl Model {
         let call = wallet.call(key, order);
         let bytes = self.world.bank.handle_call(&call);
         match answer(&bytes) {
-            Answer::Deposited { .. } => *self.balances.get_mut(&wallet.account()).unwrap() += total.fen(),
+            Answer::Deposited { .. } => {
+                *self.balances.get_mut(&wallet.account()).unwrap() += total.fen();
+                self.pay_for_forks();
+            }
             Answer::Refused(refusal) => {
-                assert_eq!(refusal.code, Code::ConsumedTwice);
+                assert_eq!(refusal.code, Code::CoverExhausted);
                 assert!(self.forked, "nobody honest is refused");
             }
             other => panic!("{other:?}"),
         }
         self.sent.push((who, call, bytes));
+    }
+
+    /// What a second branch brought was taken from whoever forked, or is on the guarantee line: nothing else has moved.
+    fn pay_for_forks(&mut self) {
+        if !self.forked {
+            return;
+        }
+        let deposits: u64 = self.balances.values().sum();
+        for (account, balance) in &mut self.balances {
+            *balance = self.world.bank.balance(account).unwrap().fen();
+        }
+        let books = self.world.bank.books().unwrap();
+        let guaranteed = books.guarantee.fen() - self.guaranteed;
+        self.guaranteed = books.guarantee.fen();
+        let now: u64 = self.balances.values().sum();
+        // Who forks is not paid for its own second branch: so at most this much came.
+        assert!(now <= deposits, "{now} {deposits}");
+        assert!(guaranteed <= deposits);
     }
 
     /// Somebody sends again what was sent before: a granted call is answered as before, and nothing moves.

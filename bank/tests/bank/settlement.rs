@@ -40,10 +40,10 @@ fn hand_in(world: &World, wallet: &Wallet, key: IdempotencyKey, payment: &Paymen
 }
 
 #[test]
-fn a_fork_is_refused_and_proven() {
+fn a_fork_is_proven_and_both_claimants_are_paid() {
     let world = World::new(1);
     let (alice, bob, carol) = (
-        world.customer(2, 10_000),
+        world.customer(2, 11_000),
         world.customer(1, 0),
         world.customer(1, 0),
     );
@@ -64,8 +64,13 @@ fn a_fork_is_refused_and_proven() {
     ));
     let (key, order) = carol.deposit(&world.bank, &[Piece::of_payment(&to_carol, 0)]);
     let call = carol.call(key, order);
+    let left = alice.balance(&world.bank);
+    assert!(left < fen(amount), "the culprit's account does not reach");
     for _ in 0..2 {
-        assert_eq!(code(&answer(&world.bank.handle_call(&call))), Code::ConsumedTwice);
+        assert!(matches!(
+            answer(&world.bank.handle_call(&call)),
+            Answer::Deposited { .. }
+        ));
         let proofs = world.bank.issuer().fork_proofs().unwrap();
         let shown: Vec<_> = proofs.iter().map(|proof| proof.verify().unwrap()).collect();
         assert_eq!(shown.len(), 1, "kept once");
@@ -74,7 +79,12 @@ fn a_fork_is_refused_and_proven() {
             shown[0].outpoint,
             Piece::of_note(to_bob.notes()[0].clone()).outpoint
         );
-        assert_eq!(carol.balance(&world.bank), fen(0));
+        // Carol is paid in full: as far as it reaches by who forked, and then by the guarantee line.
+        assert_eq!(carol.balance(&world.bank), fen(amount));
+        assert_eq!(alice.balance(&world.bank), fen(0));
+        let books = world.bank.books().unwrap();
+        assert_eq!(books.guarantee, fen(amount - left.fen()));
+        assert_eq!(books.redeemed, fen(amount), "circulation owes it once");
         world.check();
     }
 
@@ -99,7 +109,7 @@ fn a_fork_is_refused_and_proven() {
 }
 
 #[test]
-fn a_fork_inside_one_payment_is_refused_and_proven() {
+fn a_fork_inside_one_payment_is_proven_and_paid_once_by_circulation() {
     let world = World::new(2);
     let (alice, bob) = (world.customer(1, 1_000), world.customer(1, 0));
     let note = alice.load(&world.bank, 1_000).remove(0);
@@ -115,16 +125,12 @@ fn a_fork_inside_one_payment_is_refused_and_proven() {
         })
         .map(|payment| Piece::of_payment(&payment, 0))
         .collect();
-    assert_eq!(code(&deposit(&world, &bob, &twice)), Code::ConsumedTwice);
+    assert!(matches!(deposit(&world, &bob, &twice), Answer::Deposited { .. }));
     let proofs = world.bank.issuer().fork_proofs().unwrap();
     assert_eq!(proofs[0].verify().unwrap().culprit, alice.key(0));
-    world.check();
-
-    // Nothing of it was consumed: the honest half can still be claimed.
-    assert!(matches!(
-        deposit(&world, &bob, &twice[..1]),
-        Answer::Deposited { .. }
-    ));
+    let books = world.bank.books().unwrap();
+    assert_eq!(books.redeemed, fen(amount));
+    assert_eq!(bob.balance(&world.bank), fen(2 * amount));
     world.check();
 }
 
@@ -277,7 +283,7 @@ fn a_key_that_nobody_certified_cannot_deposit() {
 }
 
 #[test]
-fn only_the_last_day_to_claim_ends_a_claim() {
+fn a_closed_window_pays_the_latest_holder_and_a_later_one_is_paid_all_the_same() {
     let world = World::new(8);
     let (alice, bob) = (world.customer(1, 2_000), world.customer(1, 0));
     let (early, late) = (alice.load(&world.bank, 1_000), alice.load(&world.bank, 1_000));
@@ -291,14 +297,50 @@ fn only_the_last_day_to_claim_ends_a_claim() {
     let settled = world.bank.handle_call(&call);
     assert!(matches!(answer(&settled), Answer::Deposited { .. }));
 
+    // Alice has passed one note on, and nobody has heard of it.
+    let passed_on = alice.pay(
+        &late[..1],
+        bob.key(0),
+        late[0].output.amount.fen(),
+        any_reference(&alice),
+    );
     world.clock.pass_days(1);
-    assert_eq!(code(&deposit(&world, &alice, &late)), Code::ClaimClosed);
     assert_eq!(
         answer(&world.bank.handle_call(&call)),
         answer(&settled),
         "what is settled stays settled"
     );
-    assert_eq!(bob.balance(&world.bank), fen(0));
+    // The first call of the day closed the windows: a lost phone is a delay.
+    assert_eq!(alice.balance(&world.bank), fen(2_000));
+    assert_eq!(world.bank.books().unwrap().outstanding, fen(0));
+    assert_eq!(world.bank.close_windows().unwrap(), 0);
+    world.check();
+
+    // Bob comes late, with the longer history: Alice had too much, and gives it back.
+    let claimed = late[0].output.amount;
+    assert!(matches!(
+        deposit(&world, &bob, &[Piece::of_payment(&passed_on, 0)]),
+        Answer::Deposited { .. }
+    ));
+    assert_eq!(bob.balance(&world.bank), claimed);
+    assert_eq!(
+        alice.balance(&world.bank),
+        fen(2_000).checked_sub(claimed).unwrap()
+    );
+    let books = world.bank.books().unwrap();
+    assert_eq!(
+        (books.late_claims, books.guarantee, books.forks),
+        (fen(0), fen(0), 0)
+    );
+    world.check();
+
+    // Claiming herself what was credited to her brings nothing.
+    let before = alice.balance(&world.bank);
+    assert!(matches!(
+        deposit(&world, &alice, &late[1..2]),
+        Answer::Deposited { .. }
+    ));
+    assert_eq!(alice.balance(&world.bank), before);
     world.check();
 }
 

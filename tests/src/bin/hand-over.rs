@@ -1,5 +1,7 @@
 //! Hands money from one wallet to another until it is killed. It says what it is about to do, a line each time.
 
+#![allow(clippy::expect_used, reason = "a failed test tells its story by panicking")]
+
 use std::env;
 
 use protocol::{Amount, Timestamp};

@@ -19,6 +19,7 @@ use wallet_core::{
     guard::{Head, MemoryGuard},
     noise::StaticSecret,
     platform::{BankTransport, TransportError},
+    store::fuzzing::contents,
     vault::SoftwareVault,
 };
 use zeroize::Zeroizing;
@@ -188,6 +189,12 @@ impl Phone {
         assert!(!report.rolled_back, "a restart is no rollback");
         self.wallet = wallet;
         assert_eq!(self.wallet.balance(), Ok(before), "a restart moves no money");
+    }
+
+    /// Every row of its store, in clear, by kind.
+    pub(super) fn contents(self) -> Vec<(usize, Vec<u8>)> {
+        self.wallet.close().expect("closed");
+        contents(&self.path, &*self.platform.vault).expect("it can be read")
     }
 
     /// What it owns, whether it can be paid on or only taken to the bank.

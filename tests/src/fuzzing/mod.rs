@@ -13,6 +13,7 @@ mod bank;
 mod decoders;
 mod house;
 mod input;
+mod ledger;
 mod link;
 mod payee;
 mod payer;

@@ -3,19 +3,20 @@
 use std::{cell::RefCell, collections::BTreeSet};
 
 use protocol::{
-    Algorithm, Amount, Consumed, Context, Expected, Id, Output, Payment, Receipt, Reference, Request,
-    RequestId, Signed, SigningKey, StatusList, Transfer, cbor,
-    message::{PayerMessage, ResumeTag, ShortReceipt},
+    Algorithm, Amount, Body as _, Consumed, Context, Expected, Id, Output, Payment, Receipt, Reference,
+    Request, RequestId, Signed, SigningKey, StatusList, Transfer,
+    message::{Offer, PayeeMessage, PayerMessage, ResumeTag, ShortReceipt},
     verify,
 };
 use wallet_core::{
-    Session, Side,
+    Consent, Session, Side,
     noise::{Channel, Handshake, Pattern},
 };
 
 use super::{
-    house::{PROLOGUE, Phone, SEED, Shelf, holders},
+    house::{PROLOGUE, Phone, SEED, Shelf, holders, static_secret},
     input::Input,
+    ledger::Ledger,
 };
 use crate::mint::{Holder, Mint, NOW, Piece, Shape, TODAY, World, fen, try_transfer};
 
@@ -30,6 +31,8 @@ struct House {
     requests: Vec<Request>,
     /// What paid the last of them.
     paid: Payment,
+    /// What the payee itself has paid, and has no receipt for; and what that answers.
+    doubt: (Request, Payment),
 }
 
 thread_local! {
@@ -39,7 +42,8 @@ thread_local! {
 /// A conversation, with restarts: the first byte is the payee's side of the link, then come steps. See [`Scene::step`].
 ///
 /// The payee never has less than before. It has more only by a payment that is good in every respect, answers a request that
-/// it made and that was not paid before, and by exactly its amount.
+/// it made and still wants to be paid, and by exactly its amount; or by what it once paid, if that was given back. What it
+/// gives back itself is in doubt until its payer has signed for it.
 pub fn payee(data: &[u8]) {
     let _taken = taken(data);
 }
@@ -54,23 +58,32 @@ pub(super) fn taken(data: &[u8]) -> usize {
     })
 }
 
+/// For seeds: every row that this leaves in the store.
+pub(super) fn remains(data: &[u8]) -> Vec<(usize, Vec<u8>)> {
+    HOUSE.with_borrow_mut(|house| {
+        let phone = house.shelf.take();
+        converse(house, phone, Input::new(data)).0.contents()
+    })
+}
+
 fn converse(house: &House, phone: Phone, mut input: Input<'_>) -> (Phone, usize) {
     let side = side(&mut input);
     let request = house.requests[0].id;
     let session = phone.wallet.receive(&request, side).expect("it made the request");
-    let owned = phone.owned();
+    let mut ledger = Ledger::of(&phone);
+    ledger.pays(&house.doubt.1);
     let mut scene = Scene {
         house,
         session,
         channel: None,
         asks: request,
         requests: house.requests.clone(),
-        answered: BTreeSet::from([house.requests[2].id]),
+        closed: BTreeSet::from([house.requests[2].id]),
         seen: house.paid.consumptions().collect(),
         taken: BTreeSet::from([house.paid.id()]),
-        made: vec![house.paid.clone()],
+        made: vec![house.paid.clone(), house.doubt.1.clone()],
         said: Vec::new(),
-        owned,
+        ledger,
         phone,
     };
     scene.begin();
@@ -101,7 +114,8 @@ struct Scene<'h> {
     asks: RequestId,
     /// Everything the payee ever asked.
     requests: Vec<Request>,
-    answered: BTreeSet<RequestId>,
+    /// Those that are paid, or withdrawn.
+    closed: BTreeSet<RequestId>,
     /// What the payee must know of consumed outpoints.
     seen: Consumed,
     taken: BTreeSet<Id>,
@@ -109,12 +123,12 @@ struct Scene<'h> {
     made: Vec<Payment>,
     /// The last message, in clear.
     said: Vec<u8>,
-    owned: Amount,
+    ledger: Ledger,
 }
 
 impl Scene<'_> {
     fn step(&mut self, input: &mut Input<'_>) {
-        match input.byte() % 12 {
+        match input.byte() % 13 {
             0 => {
                 let _answer = self.session.hear(input.chunk());
             }
@@ -150,6 +164,12 @@ impl Scene<'_> {
                     self.asks = request.id;
                     self.requests.push(request);
                     self.renew(input);
+                }
+            }
+            11 => {
+                let request = input.one_of(&self.requests).id;
+                if self.phone.wallet.withdraw(&request).is_ok() {
+                    self.closed.insert(request);
                 }
             }
             _ => self.say(PayerMessage::Done.encode()),
@@ -254,30 +274,40 @@ impl Scene<'_> {
     }
 
     fn tag(&self, input: &mut Input<'_>) -> ResumeTag {
-        let number = input.below(self.requests.len() + 1);
-        match (self.requests.get(number), &self.channel) {
+        let known: Vec<_> = self.requests.iter().chain([&self.house.doubt.0]).collect();
+        let number = input.below(known.len() + 1);
+        match (known.get(number), &self.channel) {
             (Some(request), Some(channel)) => ResumeTag::question(&request.id, channel.handshake_hash()),
             _ => ResumeTag::from_bytes([input.byte(); 8]),
         }
     }
 
-    /// A receipt for the return of a payment: by its payer, or by somebody else.
+    /// A receipt for the return of a payment, or for a payment, perhaps given back: by whom it should be, or by somebody else.
     fn receipt(&self, input: &mut Input<'_>) -> Vec<u8> {
         let payment = input.one_of(&self.made);
         let signer = input.one_of(&self.house.payers);
+        let manner = input.byte();
         let amount = payment.final_transfer().outputs[0].amount;
-        let returning = Transfer::returning(payment.id(), amount, signer.verifying_key());
+        let payer = payment.certificates()[0].body.holder_key;
+        let returning = Transfer::returning(payment.id(), amount, payer);
         let receipt = Receipt {
-            transfer: protocol::Body::id(&returning),
+            transfer: if manner & 1 == 0 {
+                returning.id()
+            } else {
+                payment.id()
+            },
             taken_at: NOW,
         };
         let short = ShortReceipt {
             taken_at: NOW,
             signature: Signed::sign(receipt, &signer.key).signature,
-            returned: (input.byte() % 2 == 1).then(|| Signed::sign(returning, &signer.key).signature),
+            returned: (manner & 2 == 0).then(|| Signed::sign(returning, &signer.key).signature),
         };
-        let words = [PayerMessage::Receipt(short), PayerMessage::Return(short)];
-        input.one_of(&words).encode()
+        if manner & 4 == 0 {
+            PayerMessage::Receipt(short).encode()
+        } else {
+            PayerMessage::Return(short).encode()
+        }
     }
 
     /// A newer status list that may name a payer, or the payee's own keys.
@@ -299,31 +329,55 @@ impl Scene<'_> {
 
     /// What the payee has now must follow from what was said.
     fn judge(&mut self) {
-        let owned = self.phone.owned();
-        if owned == self.owned {
+        let (owned, doubt) = (self.phone.owned(), self.phone.in_doubt());
+        if (owned, doubt) == (self.ledger.owned, self.ledger.doubt) {
             return;
         }
-        let gained = owned.checked_sub(self.owned).expect("a payee never has less");
-        let Ok(PayerMessage::Payment(answer)) = PayerMessage::decode(&self.said) else {
-            panic!("{gained} came out of nothing");
-        };
+        assert!(owned >= self.ledger.owned, "a payee never has less");
+        match PayerMessage::decode(&self.said) {
+            Ok(PayerMessage::Payment(answer)) => self.judge_payment(&answer, owned, doubt),
+            Ok(PayerMessage::Receipt(receipt) | PayerMessage::Return(receipt)) => {
+                self.ledger.settles(&self.phone, Some(receipt));
+            }
+            _ => panic!("money came or went for nothing"),
+        }
+    }
+
+    /// A payment was taken, and kept or given back.
+    fn judge_payment(&mut self, answer: &[u8], owned: Amount, doubt: Amount) {
+        let kept = doubt == self.ledger.doubt;
         let context = Context {
             now: self.phone.wallet.now().expect("a time"),
             consumed: &self.seen,
             ..self.house.world.context()
         };
-        let open = |request: &&Request| !self.answered.contains(&request.id);
-        let good = self.requests.iter().filter(open).find_map(|request| {
-            let payment = Payment::decode_answer(&answer, request).ok()?;
+        let mut requests = self.requests.iter();
+        let good = requests.find_map(|request| {
+            let payment = Payment::decode_answer(answer, request).ok()?;
             let verified = verify(payment, &Expected::from(request), &context).ok()?;
-            (verified.amount() == gained).then_some((request.id, verified))
+            Some((request.id, verified))
         });
-        let (request, verified) = good.expect("only a good payment brings money");
+        let (request, verified) = good.expect("only a good payment is taken");
         let payment = verified.payment();
-        assert!(self.taken.insert(payment.id()), "a payment was credited twice");
+        let before = if kept {
+            self.ledger.owned
+        } else {
+            self.ledger.doubt
+        };
+        let now = if kept { owned } else { doubt };
+        assert_eq!(before.checked_add(verified.amount()), Some(now));
+        assert!(self.taken.insert(payment.id()), "a payment was taken twice");
+        assert_eq!(
+            kept,
+            !self.closed.contains(&request),
+            "what is not wanted is given back"
+        );
         self.seen.extend(payment.consumptions());
-        self.answered.insert(request);
-        self.owned = owned;
+        self.closed.insert(request);
+        if !kept {
+            self.ledger.gives_back(payment);
+        }
+        (self.ledger.owned, self.ledger.doubt) = (owned, doubt);
     }
 }
 
@@ -335,7 +389,7 @@ impl House {
         let shelf = Shelf::new(&[fen(10_000)], |phone| {
             made = Some(furnish(phone, &mint, &payers[0]))
         });
-        let (requests, paid) = made.expect("it was furnished");
+        let (requests, paid, doubt) = made.expect("it was furnished");
         Self {
             shelf,
             world: mint.world(),
@@ -344,18 +398,32 @@ impl House {
             payers,
             requests,
             paid,
+            doubt,
         }
     }
 }
 
-/// Three requests, the last of them paid.
-fn furnish(phone: &Phone, mint: &Mint, payer: &Holder) -> (Vec<Request>, Payment) {
+/// Three requests, the last of them paid; and a payment of the wallet's own, in doubt.
+fn furnish(phone: &Phone, mint: &Mint, other: &Holder) -> (Vec<Request>, Payment, (Request, Payment)) {
     let wallet = &phone.wallet;
-    let requests =
-        [Some(fen(3_745)), None, Some(fen(1_000))].map(|amount| wallet.request(amount).expect("a request"));
-    let paid = mint.note(payer, fen(1_000)).pay(&requests[2], fen(1_000)).payment;
+    let asked = [Some(fen(3_745)), None, Some(fen(1_000))];
+    let requests = asked.map(|amount| wallet.request(amount).expect("a request"));
+    let paid = mint.note(other, fen(1_000)).pay(&requests[2], fen(1_000)).payment;
     let answer = paid.encode_answer(&requests[2]).expect("it answers");
-    let mut session = wallet.receive(&requests[2].id, Side::Card).expect("a session");
+    take(
+        wallet.receive(&requests[2].id, Side::Card).expect("a session"),
+        answer,
+    );
+    let request = other.request(1, Some(fen(2_000)));
+    let session = wallet.pay(Consent::Exactly(fen(2_000)), Side::Card);
+    let answer = pay(session.expect("a session"), other, &request);
+    let own = Payment::decode_answer(&answer, &request).expect("a payment");
+    assert_eq!((phone.owned(), phone.in_doubt()), (fen(9_000), fen(2_000)));
+    (requests.into(), paid, (request, own))
+}
+
+/// A tap in which the wallet takes a payment.
+fn take(mut session: Session, answer: Vec<u8>) {
     session.begin().expect("a tap");
     let mut handshake = Handshake::anonymous(Pattern::Nx, PROLOGUE, [3; 32]).expect("a handshake");
     let hello = handshake.write(&[]).expect("a message");
@@ -364,8 +432,27 @@ fn furnish(phone: &Phone, mint: &Mint, payer: &Holder) -> (Vec<Request>, Payment
     let mut channel = handshake.into_channel().expect("a channel");
     let message = channel.encrypt(&PayerMessage::Payment(answer).encode());
     session.hear(&message.expect("a message")).expect("taken");
-    assert_eq!(phone.owned(), fen(11_000));
-    (requests.into(), paid)
+}
+
+/// A tap in which it pays, and gets no receipt.
+fn pay(mut session: Session, payee: &Holder, request: &Request) -> Vec<u8> {
+    session.begin().expect("a tap");
+    let handshake = Handshake::authenticated(Pattern::Xn, PROLOGUE, [3; 32], &static_secret(payee));
+    let mut handshake = handshake.expect("a handshake");
+    let hello = handshake.write(&[]).expect("a message");
+    let theirs = session.hear(&hello).expect("an answer").expect("a message");
+    handshake.read(&theirs).expect("a message");
+    let offer = PayeeMessage::Offer(Offer {
+        request: Some(request.clone()),
+        status: 1,
+    });
+    let offer = handshake.write(&offer.encode()).expect("a message");
+    let mut channel = handshake.into_channel().expect("a channel");
+    let said = session.hear(&offer).expect("an answer").expect("a payment");
+    match PayerMessage::decode(&channel.decrypt(&said).expect("an answer")) {
+        Ok(PayerMessage::Payment(answer)) => answer,
+        other => panic!("{other:?}"),
+    }
 }
 
 /// Fresh notes of everybody, one too old and one of the future, change, chains, and a note that no series signed.
@@ -398,9 +485,4 @@ pub(super) fn good_message() -> Vec<u8> {
         let payment = house.pieces[0].pay(request, fen(3_745)).payment;
         PayerMessage::Payment(payment.encode_answer(request).expect("it answers")).encode()
     })
-}
-
-/// For seeds: a request as it is stored.
-pub(super) fn request_bytes() -> Vec<u8> {
-    HOUSE.with_borrow(|house| cbor::encode(&house.requests[0]))
 }

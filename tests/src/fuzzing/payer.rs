@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use protocol::{
     Amount, Body as _, Consumed, Context, Expected, Id, Payment, Receipt, Request, RequestId, Signature,
-    Signed, SigningKey, StatusList, Transfer,
+    Signed, SigningKey, StaticKeyHash, StatusList, Transfer, VerifyingKey,
     message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
     verify,
 };
@@ -16,6 +16,7 @@ use wallet_core::{
 use super::{
     house::{PROLOGUE, Phone, SEED, Shelf, holders, static_secret},
     input::Input,
+    ledger::Ledger,
 };
 use crate::mint::{Holder, Mint, NOW, World, fen};
 
@@ -34,7 +35,8 @@ thread_local! {
 /// A conversation, with restarts: the first bytes are the payer's side of the link and its consent, then come steps. See
 /// [`Scene::step`].
 ///
-/// Whatever is said, value is the payer's or in doubt until the payee has signed a receipt for it. No session pays twice or
+/// Whatever is said, value is the payer's or in doubt until the payee has signed a receipt for it, and comes back once if the
+/// payee has signed that too. No session pays twice or
 /// more than was agreed to. Whatever is sent is a good payment; the same request gets the same bytes again, and no outpoint
 /// is ever signed away twice.
 pub fn payer(data: &[u8]) {
@@ -51,11 +53,19 @@ pub(super) fn paid(data: &[u8]) -> (usize, usize) {
     })
 }
 
+/// For seeds: every row that this leaves in the store.
+pub(super) fn remains(data: &[u8]) -> Vec<(usize, Vec<u8>)> {
+    HOUSE.with_borrow_mut(|house| {
+        let phone = house.shelf.take();
+        converse(house, phone, Input::new(data)).0.contents()
+    })
+}
+
 fn converse(house: &House, phone: Phone, mut input: Input<'_>) -> (Phone, (usize, usize)) {
     let side = side(&mut input);
     let consent = consent(&mut input);
     let session = phone.wallet.pay(consent, side).expect("a session");
-    let worth = phone.owned();
+    let ledger = Ledger::of(&phone);
     let mut scene = Scene {
         house,
         session,
@@ -65,8 +75,7 @@ fn converse(house: &House, phone: Phone, mut input: Input<'_>) -> (Phone, (usize
         offered: BTreeMap::new(),
         sent: Vec::new(),
         consumed: Consumed::new(),
-        receipt: None,
-        worth,
+        ledger,
         said: Vec::new(),
         phone,
     };
@@ -79,7 +88,7 @@ fn converse(house: &House, phone: Phone, mut input: Input<'_>) -> (Phone, (usize
         scene.judge();
     }
     let signed = scene.sent.len();
-    let receipted = scene.sent.iter().filter(|sent| sent.receipted).count();
+    let receipted = scene.ledger.receipted();
     if signed > 0 {
         scene.phone.restart();
     }
@@ -117,8 +126,8 @@ struct Sent {
     bytes: Vec<u8>,
     transfer: Id,
     amount: Amount,
-    payer: protocol::VerifyingKey,
-    receipted: bool,
+    payer: VerifyingKey,
+    payee: VerifyingKey,
 }
 
 struct Scene<'h> {
@@ -134,17 +143,13 @@ struct Scene<'h> {
     sent: Vec<Sent>,
     /// Every consumption that the phone ever signed.
     consumed: Consumed,
-    /// The payment that the last message receipted in truth.
-    receipt: Option<Id>,
-    /// What is the payer's, or in doubt.
-    worth: Amount,
+    ledger: Ledger,
     /// The last message, in clear.
     said: Vec<u8>,
 }
 
 impl Scene<'_> {
     fn step(&mut self, input: &mut Input<'_>) {
-        self.receipt = None;
         match input.byte() % 11 {
             0 => {
                 let _answer = self.session.hear(input.chunk());
@@ -275,7 +280,7 @@ impl Scene<'_> {
     }
 
     /// A receipt, honest or not, for something the payer sent or never did.
-    fn receipt(&mut self, input: &mut Input<'_>) -> ShortReceipt {
+    fn receipt(&self, input: &mut Input<'_>) -> ShortReceipt {
         let number = input.below(self.sent.len() + 1);
         let signer = input.one_of(&self.house.payees);
         let manner = input.byte();
@@ -287,16 +292,19 @@ impl Scene<'_> {
         let Some(sent) = self.sent.get(number) else {
             return short;
         };
+        // Most of the time the payee itself.
+        let payee = self
+            .house
+            .payees
+            .iter()
+            .find(|payee| payee.verifying_key() == sent.payee);
+        let signer = payee.filter(|_| manner < 192).unwrap_or(signer);
         let body = Receipt {
             transfer: sent.transfer,
             taken_at: NOW,
         };
-        let receipt = Signed::sign(body, &signer.key);
-        let asked = self.offered.get(&sent.request).and_then(|all| all.first());
-        let rightful = asked.is_some_and(|request| receipt.verify(&request.payee.body.holder_key).is_ok());
         if manner % 4 != 3 {
-            short.signature = receipt.signature;
-            self.receipt = rightful.then_some(sent.transfer);
+            short.signature = Signed::sign(body, &signer.key).signature;
         }
         if manner % 4 == 1 {
             let returning = Transfer::returning(sent.transfer, sent.amount, sent.payer);
@@ -309,7 +317,7 @@ impl Scene<'_> {
     }
 
     /// "I know that one", truly or not, with or without its receipt.
-    fn resumed(&mut self, input: &mut Input<'_>) -> Vec<u8> {
+    fn resumed(&self, input: &mut Input<'_>) -> Vec<u8> {
         let id = request_id(input.below(9));
         let proof = match &self.line {
             Line::Open(channel) if input.byte() % 4 != 3 => ResumeTag::answer(&id, channel.handshake_hash()),
@@ -367,27 +375,37 @@ impl Scene<'_> {
             transfer: payment.id(),
             amount: verified.amount(),
             payer: payment.certificates()[0].body.holder_key,
-            receipted: false,
+            payee: payment.final_transfer().outputs[0].holder_key,
             bytes,
         });
+        self.ledger.pays(payment);
     }
 
-    /// What is no longer the payer's, and not in doubt either, was receipted just now.
+    /// What the payer has now must follow from what was said.
     fn judge(&mut self) {
-        let worth = self.phone.owned().checked_add(self.phone.in_doubt());
-        let worth = worth.expect("less than there is");
-        if worth == self.worth {
+        let (owned, doubt) = (self.phone.owned(), self.phone.in_doubt());
+        if (owned, doubt) == (self.ledger.owned, self.ledger.doubt) {
             return;
         }
-        let gone = self.worth.checked_sub(worth).expect("a payer gains nothing here");
-        let receipted = self.receipt.and_then(|id| {
-            let mut sent = self.sent.iter_mut();
-            sent.find(|sent| sent.transfer == id && !sent.receipted)
-        });
-        let sent = receipted.expect("doubt ends with a receipt");
-        assert_eq!(sent.amount, gone);
-        sent.receipted = true;
-        self.worth = worth;
+        if let Some(paid) = self
+            .ledger
+            .owned
+            .checked_sub(owned)
+            .filter(|paid| !paid.is_zero())
+        {
+            let sent = self.sent.last().expect("what is signed away is sent");
+            assert_eq!(sent.amount, paid);
+            assert_eq!(self.ledger.doubt.checked_add(paid), Some(doubt));
+            (self.ledger.owned, self.ledger.doubt) = (owned, doubt);
+            return;
+        }
+        let static_key = StaticKeyHash::from_bytes([0; 16]);
+        let receipt = match PayeeMessage::decode(&self.said, static_key) {
+            Ok(PayeeMessage::Receipt(receipt)) => Some(receipt),
+            Ok(PayeeMessage::Resumed(Some(recognised))) => recognised.receipt,
+            _ => None,
+        };
+        self.ledger.settles(&self.phone, receipt);
     }
 }
 

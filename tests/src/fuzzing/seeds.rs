@@ -1,27 +1,24 @@
 //! Seeds: what every corpus begins with. Out of the frozen vectors, and out of taps that go well.
 
-use std::fs;
+use std::{collections::BTreeSet, fs};
 
 use data_encoding::HEXLOWER;
 use protocol::{
-    Algorithm, Amount, Signed,
+    Amount, Signed,
     bank::{Call, Order},
     cbor,
     message::PayeeMessage,
 };
 use serde_json::Value;
 use simulator::{Air, Frames, Roles, World};
-use wallet_core::handoff::Direction;
+use wallet_core::{handoff::Direction, store::fuzzing::KINDS as KINDS_OF_ROWS};
 
 use super::{
     input::Script,
-    payee::{good_message, request_bytes},
+    payee::{self, good_message},
+    payer,
 };
-use crate::{
-    mint::{Mint, fen},
-    vectors::folder,
-    wire::KINDS,
-};
+use crate::{mint::fen, vectors::folder, wire::KINDS};
 
 /// A seed.
 #[derive(Clone, Debug)]
@@ -37,7 +34,9 @@ pub struct Seed {
 /// All of them.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
-    [decoders(), link(), payee(), payer(), rows(), bank()].concat()
+    let (payee, payer) = (payee_seeds(), payer_seeds());
+    let rows = rows(&payee, &payer);
+    [decoders(), link(), payee, payer, rows, bank()].concat()
 }
 
 fn seed(target: &'static str, name: impl Into<String>, Script(bytes): Script) -> Seed {
@@ -154,12 +153,25 @@ fn link() -> Vec<Seed> {
 }
 
 /// A payment, again, after a restart; a fork; resuming; news; another request.
-fn payee() -> Vec<Seed> {
+fn payee_seeds() -> Vec<Seed> {
     let pay = |request: u8, piece: u8, amount: u8| [2, request, piece, 0, 0, amount, 0];
     let script = || Script::default().bytes(&[0]);
     let raw = Script::default().bytes(&[0, 1]).chunk(&good_message());
     vec![
         seed("payee", "literal", raw),
+        seed(
+            "payee",
+            "withdrawn-and-given-back",
+            script()
+                .bytes(&[11, 0])
+                .bytes(&pay(0, 1, 0))
+                .bytes(&[4, 2, 0, 0, 5]),
+        ),
+        seed(
+            "payee",
+            "own-payment-comes-back",
+            script().bytes(&[3, 3, 3, 3, 3]).bytes(&[4, 1, 0, 5]),
+        ),
         seed(
             "payee",
             "pay-again-restart",
@@ -179,12 +191,12 @@ fn payee() -> Vec<Seed> {
         seed(
             "payee",
             "as-reader",
-            Script::default().bytes(&[1]).bytes(&pay(0, 2, 0)).bytes(&[11]),
+            Script::default().bytes(&[1]).bytes(&pay(0, 2, 0)).bytes(&[12]),
         ),
         seed(
             "payee",
             "resume",
-            script().bytes(&[3, 0, 1, 2, 3, 7]).bytes(&pay(1, 4, 3)),
+            script().bytes(&[3, 0, 1, 2, 4, 7]).bytes(&pay(1, 4, 3)),
         ),
         seed(
             "payee",
@@ -227,7 +239,7 @@ fn payee() -> Vec<Seed> {
 }
 
 /// A payment and its receipt; one that is torn and resumed; forged receipts; refusals; news.
-fn payer() -> Vec<Seed> {
+fn payer_seeds() -> Vec<Seed> {
     let script = |side: u8| Script::default().bytes(&[side, 0x20, 0, 0]);
     let offer = |payee: u8, id: u8, amount: u8| [2, payee, id, 0, 100, amount, 3, 0];
     vec![
@@ -260,6 +272,16 @@ fn payer() -> Vec<Seed> {
         ),
         seed(
             "payer",
+            "receipted-then-returned",
+            script(0)
+                .bytes(&offer(0, 1, 1))
+                .bytes(&[3, 0, 0, 0])
+                .bytes(&[6, 0x20, 0, 0, 0])
+                .bytes(&offer(0, 1, 1))
+                .bytes(&[3, 0, 0, 1]),
+        ),
+        seed(
+            "payer",
             "returned",
             script(0).bytes(&offer(0, 1, 1)).bytes(&[3, 0, 0, 1]),
         ),
@@ -286,46 +308,28 @@ fn payer() -> Vec<Seed> {
     ]
 }
 
-/// Rows as wallets write them, as far as the protocol knows their content.
-fn rows() -> Vec<Seed> {
-    let mint = Mint::new(1);
-    let holder = mint.holder(Algorithm::Ed25519, "Alice");
-    let note = mint.note(&holder, fen(5_000));
-    let paid = note.pay(&holder.request(1, None), fen(5_000)).payment;
-    let outpoint = note.outpoint();
-    let element = [&[0x82, 0x00], cbor::encode(&paid.notes()[0]).as_slice()].concat();
-    let piece = [
-        &[0x88],
-        cbor::encode(&outpoint).as_slice(),
-        &cbor::encode(&fen(5_000)),
-        &cbor::encode(&holder.verifying_key()),
-        &[0x01],
-        &cbor::encode(&paid.notes()[0].body.issued),
-        &cbor::encode(&mint.series().spend_until),
-        &[0x18, 0x80],
-        &[0xF5],
-    ]
-    .concat();
-    let request = [&[0x82], request_bytes().as_slice(), &[0x1A, 0x6A, 0, 0, 0]].concat();
-    let order = [&[0x82, 0x50], [7; 16].as_slice(), &[0x42, 1, 2]].concat();
-    let load = [&[0x83, 0x50], [7; 16].as_slice(), &[0x19, 0x0E, 0xA1, 0x00]].concat();
-    let trust = cbor::encode(&mint.bundle());
-    let contents: [(u8, &str, Vec<u8>); 8] = [
-        (2, "element", element),
-        (3, "consumed", cbor::encode(&paid.id())),
-        (4, "piece", piece),
-        (5, "request", request),
-        (9, "answer", cbor::encode(&paid.id())),
-        (11, "order", order),
-        (12, "load", load),
-        (13, "trust", trust),
-    ];
+/// Rows as wallets write them: of each kind the shortest, the longest, and all kinds together.
+fn rows(payee_seeds: &[Seed], payer_seeds: &[Seed]) -> Vec<Seed> {
+    let left = payee_seeds.iter().map(|seed| payee::remains(&seed.bytes));
+    let left = left.chain(payer_seeds.iter().map(|seed| payer::remains(&seed.bytes)));
+    let mut kinds: Vec<BTreeSet<(usize, Vec<u8>)>> = vec![BTreeSet::new(); KINDS_OF_ROWS];
+    for (kind, content) in left.flatten() {
+        kinds[kind].insert((content.len(), content));
+    }
+    let sealed = |script: Script, kind: usize, content: &[u8]| {
+        script
+            .bytes(&[u8::try_from(kind).expect("few kinds"), 1])
+            .chunk(content)
+    };
     let mut seeds = Vec::new();
     let mut all = Script::default();
-    for (kind, name, content) in &contents {
-        let sealed = |script: Script| script.bytes(&[*kind, 1]).chunk(content);
-        seeds.push(seed("rows", *name, sealed(Script::default())));
-        all = sealed(all);
+    for (kind, rows) in kinds.iter().enumerate() {
+        let ends: BTreeSet<_> = rows.first().into_iter().chain(rows.last()).collect();
+        for (number, (_, content)) in ends.into_iter().enumerate() {
+            let one = sealed(Script::default(), kind, content);
+            seeds.push(seed("rows", format!("{kind}-{number}"), one));
+            all = sealed(all, kind, content);
+        }
     }
     seeds.push(seed("rows", "all", all));
     seeds.push(seed(
@@ -366,50 +370,56 @@ fn bank() -> Vec<Seed> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fuzzing::{bank, payee, payer};
+    use crate::fuzzing::bank;
 
-    fn bytes(target: &str, name: &str) -> Vec<u8> {
-        let mut all = seeds().into_iter();
-        let seed = all.find(|seed| seed.target == target && seed.name == name);
-        seed.unwrap_or_else(|| panic!("{target}/{name}")).bytes
+    fn bytes(seeds: &[Seed], name: &str) -> Vec<u8> {
+        let seed = seeds.iter().find(|seed| seed.name == name);
+        seed.unwrap_or_else(|| panic!("{name}")).bytes.clone()
     }
 
     #[test]
     fn payees_are_paid() {
+        let seeds = payee_seeds();
         for (name, taken) in [
             ("literal", 1),
             ("pay-again-restart", 1),
             ("fork", 1),
             ("as-reader", 1),
             ("resume", 1),
-            ("asked-again", 0),
+            ("asked-again", 1),
+            ("withdrawn-and-given-back", 1),
+            ("own-payment-comes-back", 0),
             ("new-request", 1),
             ("changed-bytes", 0),
             ("two-pieces", 1),
         ] {
-            assert_eq!(payee::taken(&bytes("payee", name)), taken, "{name}");
+            assert_eq!(payee::taken(&bytes(&seeds, name)), taken, "{name}");
         }
     }
 
     #[test]
     fn payers_pay_and_are_receipted() {
+        let seeds = payer_seeds();
         for (name, paid) in [
             ("pay", (1, 1)),
             ("pay-as-card", (1, 1)),
             ("torn-and-resumed", (1, 1)),
-            ("receipt-of-another", (1, 0)),
+            ("receipt-of-another", (1, 1)),
+            ("returned", (1, 1)),
+            ("receipted-then-returned", (1, 1)),
             ("refused", (1, 0)),
             ("literal", (0, 0)),
         ] {
-            assert_eq!(payer::paid(&bytes("payer", name)), paid, "{name}");
+            assert_eq!(payer::paid(&bytes(&seeds, name)), paid, "{name}");
         }
     }
 
     #[test]
     fn the_bank_grants_what_it_can() {
+        let seeds = super::bank();
         for (order, granted) in [(1, false), (2, true), (3, true), (4, true), (11, true)] {
             let name = format!("order-{order}");
-            assert_eq!(bank::changed(&bytes("bank", &name)), granted, "{name}");
+            assert_eq!(bank::changed(&bytes(&seeds, &name)), granted, "{name}");
         }
     }
 }

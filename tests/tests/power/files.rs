@@ -46,7 +46,8 @@ fn real_files_of_a_killed_app_open_where_it_was_and_cut_off_ones_at_an_earlier_c
     let mut world = World::new(seed_from_environment(9)).unwrap();
     let (alice, bob) = (world.phone("Alice").unwrap(), world.phone("Bob").unwrap());
     world.fund(&alice, yuan("100.00")).unwrap();
-    let wal = alice.path().with_file_name("Alice.sqlite-wal");
+    let mut wal = alice.path().as_os_str().to_owned();
+    wal.push("-wal");
     let mut copies = Vec::new();
     let mut look = || {
         let head = alice.wallet().journal_head().unwrap();

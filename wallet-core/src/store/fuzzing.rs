@@ -19,6 +19,7 @@ use crate::{
     purse::{Purse, Rules},
     seal::Place,
     selection,
+    vault::KeyVault,
 };
 
 /// How many kinds of sealed rows there are: one to a table, but for the settings, which are two.
@@ -52,6 +53,40 @@ pub enum Content<'a> {
 
 /// What the rows of one kind read as, written again.
 pub type Read = Result<Vec<Vec<u8>>, StoreError>;
+
+/// Every sealed row of the wallet at `path`, which is closed: its kind, and its content in clear. For seeds.
+///
+/// # Errors
+/// [`OpenError`].
+pub fn contents(path: &Path, vault: &dyn KeyVault) -> Result<Vec<(usize, Vec<u8>)>, OpenError> {
+    let unopened = Unopened::new(&path.into())?;
+    let found = unopened.find()?.ok_or(OpenError::NoWallet)?;
+    let data_key = vault.unwrap(&found.wrapped_key)?;
+    let store = unopened.unlock(found.wallet, &data_key)?;
+    let trust = store.sealer.name(Table::Setting.name(), TRUST);
+    let read = |kind: usize, table: Table| -> Result<Vec<(usize, Vec<u8>)>, StoreError> {
+        let mut statement = store.db.prepare(table.all())?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+        rows.map(|row| {
+            let (name, version, content): (_, i64, Vec<u8>) = row?;
+            let place = Place {
+                table: table.name(),
+                name: &name,
+                version: version.unsigned_abs(),
+            };
+            let content = store.sealer.open(&place, &content).ok_or(StoreError::Damaged)?;
+            let kind = if name == trust { KINDS - 1 } else { kind };
+            Ok((kind, content.to_vec()))
+        })
+        .collect()
+    };
+    let tables: Result<Vec<_>, _> = Table::ALL
+        .iter()
+        .enumerate()
+        .map(|(kind, table)| read(kind, *table))
+        .collect();
+    Ok(tables.map_err(|_| OpenError::Unavailable)?.concat())
+}
 
 /// A store with a newborn wallet in it.
 pub struct Soil(Store);

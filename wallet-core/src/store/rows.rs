@@ -41,7 +41,7 @@ macro_rules! tables {
             const fn count(self) -> &'static str {
                 match self { $(Self::$variant => concat!("SELECT count(*) FROM ", $name),)* }
             }
-            const fn all(self) -> &'static str {
+            pub(super) const fn all(self) -> &'static str {
                 match self { $(Self::$variant => concat!("SELECT name, version, content FROM ", $name),)* }
             }
         }

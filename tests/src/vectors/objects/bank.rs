@@ -1,10 +1,10 @@
 //! What a wallet and its operator say to each other.
 
 use protocol::{
-    Assurance, Body, Code, Id, Name, Output, Receipt, Reference, Signed, WalletClass,
-    bank::{Answer, Call, IdempotencyKey, KeyApplication, Order, Reply},
+    Assurance, Body, Code, ForkProof, Id, Name, Outpoint, Output, Receipt, Reference, Signed, WalletClass,
+    bank::{Answer, Call, Delivery, IdempotencyKey, KeyApplication, Order, Reply},
     cbor,
-    message::Refusal,
+    message::{Refusal, ShortReceipt},
 };
 
 use super::{Maker, Object};
@@ -36,6 +36,16 @@ impl Maker {
             }],
             Reference::to_deposit(&account, key.as_bytes()),
         );
+        let request = self.shop.request(1, Some(fen(3_745)));
+        let paid = note.pay(&request, fen(3_745)).payment;
+        let elsewhere = note.pay(&alice.request(1, None), fen(5_000)).payment;
+        let fork = ForkProof::find(&paid, &elsewhere, &note.outpoint()).expect("a fork");
+        let receipt = self.shop.receipt(&paid);
+        let short = ShortReceipt {
+            taken_at: receipt.body.taken_at,
+            signature: receipt.signature,
+            returned: None,
+        };
         let name = Name::new("Alice's Bakery").expect("a name");
         let orders = [
             (
@@ -83,6 +93,51 @@ impl Maker {
                 Json::Object(vec![("payment", hex(deposit.encode()))]),
             ),
             ("account", Order::Account, Json::Object(vec![])),
+            (
+                "report",
+                Order::Report {
+                    payment: paid.encode(),
+                    receipt: None,
+                },
+                Json::Object(vec![("payment", hex(paid.encode())), ("receipt", Json::Null)]),
+            ),
+            (
+                "report-receipted",
+                Order::Report {
+                    payment: paid.encode(),
+                    receipt: Some(short),
+                },
+                Json::Object(vec![
+                    ("payment", hex(paid.encode())),
+                    ("receipt", short.to_json()),
+                ]),
+            ),
+            (
+                "collect",
+                Order::Collect { after: 17 },
+                Json::Object(vec![("after", Json::Number(17))]),
+            ),
+            (
+                "accuse",
+                Order::Accuse {
+                    proof: Box::new(fork.clone()),
+                },
+                Json::Object(vec![("proof", fork.to_json())]),
+            ),
+            (
+                "retire",
+                Order::Retire {
+                    keys: vec![alice.verifying_key()],
+                },
+                Json::Object(vec![("keys", vec![alice.verifying_key()].to_json())]),
+            ),
+            (
+                "inquire",
+                Order::Inquire {
+                    transfers: vec![paid.id(), elsewhere.id()],
+                },
+                Json::Object(vec![("transfers", vec![paid.id(), elsewhere.id()].to_json())]),
+            ),
         ];
         let mut all = vec![self.signed(
             "key-application",
@@ -106,6 +161,11 @@ impl Maker {
                 "certify" => "certify",
                 "load" => "load",
                 "deposit" => "deposit",
+                "report" => "report",
+                "collect" => "collect",
+                "accuse" => "accuse",
+                "retire" => "retire",
+                "inquire" => "inquire",
                 _ => "account",
             };
             let fields = json::call(&call, Json::Object(vec![(kind, fields)]));
@@ -134,6 +194,18 @@ impl Maker {
             },
             &self.mint.settlement,
         );
+        let deliveries = vec![
+            Delivery::Payment {
+                payment: paid.encode(),
+            },
+            Delivery::Closed {
+                outpoint: Outpoint {
+                    origin: paid.id(),
+                    output: 1,
+                },
+                amount: fen(1_255),
+            },
+        ];
         let bundle = self.mint.bundle();
         let certificates = vec![alice.certificate.clone()];
         let notes = deposit.notes().to_vec();
@@ -175,6 +247,29 @@ impl Maker {
                     balance: fen(123_456),
                 },
                 vec![("balance", fen(123_456).to_json())],
+            ),
+            ("recorded", Answer::Recorded, vec![]),
+            (
+                "delivered",
+                Answer::Delivered {
+                    deliveries: deliveries.clone(),
+                    last: 19,
+                    more: true,
+                },
+                vec![
+                    ("deliveries", deliveries.to_json()),
+                    ("last", Json::Number(19)),
+                    ("more", Json::Bool(true)),
+                ],
+            ),
+            ("accused", Answer::Accused, vec![]),
+            ("retired", Answer::Retired, vec![]),
+            (
+                "known",
+                Answer::Known {
+                    transfers: vec![paid.id()],
+                },
+                vec![("transfers", vec![paid.id()].to_json())],
             ),
         ];
         for (what, answer, fields) in answers {

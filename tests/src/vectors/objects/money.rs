@@ -1,6 +1,6 @@
 //! Notes, transfers and what is made of them.
 
-use protocol::{Amount, Body, ForkProof, Outpoint, cbor};
+use protocol::{Amount, Body, ForkProof, Outpoint, Transfer, cbor};
 
 use super::{Maker, Object};
 use crate::{
@@ -44,6 +44,7 @@ impl Maker {
                 payment.final_transfer().to_json(),
             )
         };
+        let returning = Transfer::returning(paid.id(), fen(3_745), alice.verifying_key());
         let signed_transfer = &paid.transfers()[0];
         vec![
             self.signed("note", "signed-note", "Fifty yuan.", &paid.notes()[0], note_key),
@@ -64,6 +65,17 @@ impl Maker {
                 "Two inputs of one owner, no change.",
                 &merged,
             ),
+            Object {
+                id: Some(returning.id().to_json()),
+                message: Some(hex(returning.message())),
+                ..self.plain(
+                    "transfer-returning",
+                    "transfer",
+                    "The return of everything that `transfer` paid: all of it follows from what it returns.",
+                    cbor::encode(&returning),
+                    returning.to_json(),
+                )
+            },
             Object {
                 signer: Some(alice.verifying_key().to_json()),
                 id: Some(paid.id().to_json()),

@@ -1,7 +1,7 @@
 //! What payee and payer say to each other.
 
 use protocol::{
-    Code,
+    Body as _, Code, Transfer,
     message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
 };
 
@@ -28,6 +28,20 @@ impl Maker {
             signature: receipt.signature,
             returned: None,
         };
+        let returning = Transfer::returning(paid.id(), fen(3_745), self.alice.verifying_key());
+        let returned = ShortReceipt {
+            returned: Some(shop.key.sign(&returning.message())),
+            ..short
+        };
+        let asking = Offer {
+            request: Some(request.clone()),
+            status: 3,
+        };
+        let idle = Offer {
+            request: None,
+            status: 0,
+        };
+        let list = self.mint.status([self.alice.key_hash()]);
         let refusal = Refusal {
             code: Code::BalanceLimit,
             at_most: Some(fen(1_200)),
@@ -71,22 +85,16 @@ impl Maker {
             payee(
                 "offer",
                 "A request inside a channel: the static key's hash is left out of its certificate.",
-                PayeeMessage::Offer(Offer {
-                    request: Some(request.clone()),
-                    status: 3,
-                }),
+                PayeeMessage::Offer(asking.clone()),
                 "offer",
-                request.to_json(),
+                asking.to_json(),
             ),
             payee(
                 "offer-nothing",
-                "Nothing is asked: the payee is only here to resume.",
-                PayeeMessage::Offer(Offer {
-                    request: None,
-                    status: 0,
-                }),
+                "Nothing is asked: the payee is only here to resume. It has no status list.",
+                PayeeMessage::Offer(idle.clone()),
                 "offer",
-                Json::Null,
+                idle.to_json(),
             ),
             payee(
                 "short-receipt",
@@ -94,6 +102,13 @@ impl Maker {
                 PayeeMessage::Receipt(short),
                 "receipt",
                 short.to_json(),
+            ),
+            payee(
+                "short-receipt-returned",
+                "The payment of `payment-message`, taken and given back at once: the second signature is over its return.",
+                PayeeMessage::Receipt(returned),
+                "receipt",
+                returned.to_json(),
             ),
             payee(
                 "payee-refusal",
@@ -123,6 +138,20 @@ impl Maker {
                 "resumed",
                 Json::Null,
             ),
+            payee(
+                "payee-news",
+                "The payee's status list, because the payer asked for it.",
+                PayeeMessage::News(Some(list.clone())),
+                "news",
+                list.to_json(),
+            ),
+            payee(
+                "payee-no-news",
+                "Nothing newer to show.",
+                PayeeMessage::News(None),
+                "news",
+                Json::Null,
+            ),
             payer(
                 "payment-message",
                 "An answer, as the payer sends it.",
@@ -149,6 +178,34 @@ impl Maker {
                 "Nothing more to say.",
                 PayerMessage::Done,
                 "done",
+                Json::Null,
+            ),
+            payer(
+                "payer-receipt",
+                "The payer took what the payee gave back.",
+                PayerMessage::Receipt(short),
+                "receipt",
+                short.to_json(),
+            ),
+            payer(
+                "return",
+                "What the other side once paid was taken, and is given back now.",
+                PayerMessage::Return(returned),
+                "return",
+                returned.to_json(),
+            ),
+            payer(
+                "payer-news",
+                "The payer's status list, which is newer than the one in the offer.",
+                PayerMessage::News(Some(list.clone())),
+                "news",
+                list.to_json(),
+            ),
+            payer(
+                "payer-wants-news",
+                "The list in the offer is newer: the payer asks for it.",
+                PayerMessage::News(None),
+                "news",
                 Json::Null,
             ),
         ]

@@ -1,5 +1,6 @@
 //! `refusals.json`: bytes that every reader must refuse, and why.
 
+mod news;
 mod payment;
 mod shape;
 mod spelling;
@@ -120,6 +121,8 @@ pub fn refusals() -> Vec<Refused> {
     maker.shapes();
     maker.structures();
     maker.messages();
+    maker.returns_and_news();
+    maker.dealings();
     maker.verification();
     maker.trust();
     maker.fork_proofs();

@@ -120,14 +120,14 @@ impl Maker {
             "payer-message",
             "payer-unknown-kind",
             description,
-            vec![4],
+            vec![7],
             Code::Malformed,
         );
         self.decode(
             "payee-message",
             "payee-unknown-kind",
             description,
-            vec![4],
+            vec![5, 0xf6],
             Code::Malformed,
         );
         let mut null = payer(PayerMessage::Refusal(refusal));
