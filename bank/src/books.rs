@@ -21,6 +21,16 @@ pub struct Books {
     /// The payments ever settled, counted one by one.
     #[serde(serialize_with = "fen")]
     pub redeemed: Amount,
+    /// Of what was redeemed, what came by the closing of claim windows, and by nobody's claim.
+    #[serde(serialize_with = "fen")]
+    pub closed: Amount,
+    /// What claims brought beside what was redeemed, because circulation had paid it out before: the excess of forks, and late
+    /// claims.
+    #[serde(serialize_with = "fen")]
+    pub covered: Amount,
+    /// The excess of forks, in claims and closings: each fen of it is counted against one fraud proof.
+    #[serde(serialize_with = "fen")]
+    pub excess: Amount,
     /// What the issuer holds against reserves and notes.
     #[serde(serialize_with = "fen")]
     pub backing: Amount,
@@ -140,6 +150,9 @@ impl Books {
             issued: issuer.issued,
             outstanding: issuer.outstanding,
             redeemed: issuer.redeemed,
+            closed: issuer.closed,
+            covered: issuer.covered,
+            excess: issuer.excess,
             backing: issuer.backing,
             reserve: statement.reserve,
             operator_reserve: operator.reserve,

@@ -12,11 +12,14 @@
 )]
 
 pub mod counts;
+#[cfg(feature = "phones")]
 pub mod fuzzing;
 pub mod hostile;
 pub mod json;
+#[cfg(feature = "phones")]
 pub mod killed;
 pub mod mint;
+#[cfg(feature = "phones")]
 pub mod phones;
 pub mod scene;
 pub mod vectors;

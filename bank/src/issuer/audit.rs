@@ -58,6 +58,12 @@ pub(crate) struct IssuerTotals {
     pub(crate) issued: Amount,
     /// The sum of all settled payments, counted one by one.
     pub(crate) redeemed: Amount,
+    /// Of these, by closings.
+    pub(crate) closed: Amount,
+    /// What was covered of claims.
+    pub(crate) covered: Amount,
+    /// What was covered of claims and closings on account of forks.
+    pub(crate) excess: Amount,
     /// What stands on the ledger's circulation account.
     pub(crate) outstanding: Amount,
     /// What stands on the ledger's reserve accounts.
@@ -76,6 +82,15 @@ impl Issuer {
             Ok(IssuerTotals {
                 issued: sum(connection, "SELECT coalesce(sum(amount), 0) FROM note")?,
                 redeemed: sum(connection, REDEEMED)?,
+                closed: sum(connection, "SELECT coalesce(sum(credited), 0) FROM closing")?,
+                covered: sum(
+                    connection,
+                    "SELECT coalesce(sum(amount), 0) FROM cover WHERE subject IN (SELECT transfer FROM claim)",
+                )?,
+                excess: sum(
+                    connection,
+                    "SELECT coalesce(sum(amount), 0) FROM cover WHERE fork IS NOT NULL",
+                )?,
                 outstanding: ledger.balance(self.chart.circulation)?,
                 reserves: ledger.balance_of_all("reserve/")?,
                 backing: ledger.balance(self.chart.backing)?,

@@ -65,6 +65,8 @@ pub struct TownOptions {
     pub handoffs: u64,
     /// Who lives there.
     pub cast: Vec<Character>,
+    /// Takes rooted phones for honest ones. Such a town must break: it shows that the checks can fail.
+    pub naive: bool,
 }
 
 impl Default for TownOptions {
@@ -80,6 +82,7 @@ impl Default for TownOptions {
                 Character::Cloning,
                 Character::Rooted,
             ],
+            naive: false,
         }
     }
 }
@@ -93,6 +96,7 @@ pub struct Town {
     checker: Checker,
     counts: Counts,
     log: Vec<String>,
+    naive: bool,
 }
 
 impl core::fmt::Debug for Town {
@@ -149,6 +153,7 @@ impl Town {
             checker: Checker::default(),
             counts: Counts::default(),
             log: Vec::new(),
+            naive: options.naive,
         };
         for character in &options.cast {
             town.settle(*character).map_err(fail)?;
@@ -261,7 +266,8 @@ impl Town {
     fn move_in(&mut self, person: Person, class: WalletClass) -> Result<Who, Violation> {
         let who = Who(self.people.len());
         let limits = self.limits(class)?;
-        self.checker.meet(&person, &limits)?;
+        let honest = self.naive || person.character.is_honest();
+        self.checker.meet(&person.phone, honest, &limits)?;
         self.people.push(person);
         Ok(who)
     }

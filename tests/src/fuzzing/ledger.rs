@@ -1,10 +1,21 @@
 //! What a wallet has, kept beside the wallet: every change must follow from something that was truly signed.
 
 use protocol::{
-    Amount, Body as _, Id, Payment, Receipt, Signed, Transfer, VerifyingKey, message::ShortReceipt,
+    Amount, Body as _, Consumed, Id, Payment, Receipt, Signed, Transfer, VerifyingKey, message::ShortReceipt,
 };
 
 use super::house::Phone;
+
+/// Remembers what a payment consumes. Of two transfers of one outpoint, only one may ever be signed, or taken.
+pub(super) fn consume(consumed: &mut Consumed, payment: &Payment) {
+    for (outpoint, transfer) in payment.consumptions() {
+        let before = consumed.insert(outpoint, transfer);
+        assert!(
+            before.is_none_or(|before| before == transfer),
+            "an outpoint went two ways"
+        );
+    }
+}
 
 /// Owned and in doubt, and what was signed away.
 pub(super) struct Ledger {

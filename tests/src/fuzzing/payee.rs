@@ -16,7 +16,7 @@ use wallet_core::{
 use super::{
     house::{PROLOGUE, Phone, SEED, Shelf, holders, static_secret},
     input::Input,
-    ledger::Ledger,
+    ledger::{Ledger, consume},
 };
 use crate::mint::{Holder, Mint, NOW, Piece, Shape, TODAY, World, fen, try_transfer};
 
@@ -372,7 +372,7 @@ impl Scene<'_> {
             !self.closed.contains(&request),
             "what is not wanted is given back"
         );
-        self.seen.extend(payment.consumptions());
+        consume(&mut self.seen, payment);
         self.closed.insert(request);
         if !kept {
             self.ledger.gives_back(payment);

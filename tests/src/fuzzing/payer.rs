@@ -16,7 +16,7 @@ use wallet_core::{
 use super::{
     house::{PROLOGUE, Phone, SEED, Shelf, holders, static_secret},
     input::Input,
-    ledger::Ledger,
+    ledger::{Ledger, consume},
 };
 use crate::mint::{Holder, Mint, NOW, World, fen};
 
@@ -369,7 +369,7 @@ impl Scene<'_> {
         assert_eq!(self.signed, 1, "a session paid twice");
         let (Consent::UpTo(most) | Consent::Exactly(most) | Consent::To(_, most)) = self.consent;
         assert!(verified.amount() <= most, "more was paid than was agreed to");
-        self.consumed.extend(payment.consumptions());
+        consume(&mut self.consumed, payment);
         self.sent.push(Sent {
             request,
             transfer: payment.id(),

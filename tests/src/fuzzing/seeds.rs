@@ -169,6 +169,11 @@ fn payee_seeds() -> Vec<Seed> {
         ),
         seed(
             "payee",
+            "own-payment-comes-back-from-another",
+            script().bytes(&[3, 3, 3, 3, 3]).bytes(&[4, 1, 1, 5]),
+        ),
+        seed(
+            "payee",
             "own-payment-comes-back",
             script().bytes(&[3, 3, 3, 3, 3]).bytes(&[4, 1, 0, 5]),
         ),
@@ -279,6 +284,21 @@ fn payer_seeds() -> Vec<Seed> {
                 .bytes(&[6, 0x20, 0, 0, 0])
                 .bytes(&offer(0, 1, 1))
                 .bytes(&[3, 0, 0, 1]),
+        ),
+        seed(
+            "payer",
+            "receipt-forged",
+            script(0).bytes(&offer(0, 1, 1)).bytes(&[3, 0, 1, 192]),
+        ),
+        seed(
+            "payer",
+            "receipt-made-up",
+            script(0).bytes(&offer(0, 1, 1)).bytes(&[3, 0, 0, 3]),
+        ),
+        seed(
+            "payer",
+            "return-forged",
+            script(0).bytes(&offer(0, 1, 1)).bytes(&[3, 0, 0, 2]),
         ),
         seed(
             "payer",
@@ -405,6 +425,9 @@ mod tests {
             ("pay-as-card", (1, 1)),
             ("torn-and-resumed", (1, 1)),
             ("receipt-of-another", (1, 1)),
+            ("receipt-forged", (1, 0)),
+            ("receipt-made-up", (1, 0)),
+            ("return-forged", (1, 0)),
             ("returned", (1, 1)),
             ("receipted-then-returned", (1, 1)),
             ("refused", (1, 0)),

@@ -18,7 +18,7 @@ use protocol::{Amount, Id, Limits, Outpoint, RequestId, VerifyingKey, key::KeyHa
 use wallet_core::{Doubt, Fault, Holdings, guard::RollbackGuard as _, handoff::PayerState};
 
 use super::{
-    cast::{Person, Who},
+    cast::Who,
     violation::{Guarantee, Violation},
 };
 use crate::{phone::Phone, rogue::Split};
@@ -57,10 +57,10 @@ pub(super) struct Checker {
 
 impl Checker {
     /// Somebody new, under the next number.
-    pub(super) fn meet(&mut self, person: &Person, limits: &Limits) -> Result<(), Violation> {
+    pub(super) fn meet(&mut self, phone: &Phone, honest: bool, limits: &Limits) -> Result<(), Violation> {
         self.views.push(View {
-            honest: person.character.is_honest(),
-            account: person.phone.wallet().account()?,
+            honest,
+            account: phone.wallet().account()?,
             limits: limits.clone(),
             pieces: BTreeMap::new(),
             doubts: BTreeSet::new(),
@@ -355,12 +355,20 @@ impl Checker {
         Ok(())
     }
 
-    /// No tap leaves an honest wallet with more than it may hold.
+    /// No tap leaves an honest wallet with more than it may hold, but for its own money that came back.
     fn check_limits(&mut self, holdings: &Holdings, who: Who) -> Result<(), Violation> {
-        let view = self.view(who)?;
+        let Self { truth, views, .. } = self;
+        let Some(view) = views.get(who.0).filter(|view| view.honest) else {
+            return Ok(());
+        };
+        let came = holdings
+            .pieces
+            .iter()
+            .filter(|(piece, _)| !view.pieces.contains_key(piece));
+        let came = came.filter(|(piece, _)| !truth.came_back(piece, who) && piece.output == 0);
         let held = fen(holdings.pieces.iter().map(|(_, amount)| amount));
-        let (before, limit) = (fen(view.pieces.values()), view.limits.balance.fen());
-        if view.honest && held > limit && held > before {
+        let limit = view.limits.balance.fen();
+        if held > limit && came.count() > 0 {
             let what = format!("{who} holds {held} fen, and {limit} are permitted");
             return Err(Violation::new(Guarantee::Limit, what));
         }

@@ -223,6 +223,19 @@ impl Truth {
         self.frozen.extend(transfers);
     }
 
+    /// Whether a piece is this phone's own money, given back by whom it had paid.
+    pub(super) fn came_back(&self, outpoint: &Outpoint, who: Who) -> bool {
+        let returned = self
+            .transfers
+            .get(&outpoint.origin)
+            .map(|known| known.inputs.as_slice());
+        let Some([paid]) = returned else {
+            return false;
+        };
+        let first = self.transfers.get(&paid.origin);
+        paid.output == 0 && first.is_some_and(|first| first.payer == who)
+    }
+
     /// What must be in this wallet.
     pub(super) fn with(&self, who: Who) -> impl Iterator<Item = &Outpoint> {
         let held = self
