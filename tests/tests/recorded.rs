@@ -258,3 +258,86 @@ fn a_frozen_payment_ends_when_the_payee_reports_it() {
     assert_eq!(report.doubts_ended, 1);
     assert!(alice.wallet().in_doubt().unwrap().is_empty());
 }
+
+#[test]
+fn what_a_rolled_back_wallet_held_comes_back_when_its_window_closes() {
+    let (world, mut alice, bob) = pair();
+    in_doubt(&world, &alice, &bob, "30.00");
+    let doubt = alice.wallet().in_doubt().unwrap()[0].clone();
+    let old = alice.snapshot().unwrap();
+    // Nobody ever hears of the payment in doubt; its other self signs another one, to somebody who is never seen again.
+    bob.wallet()
+        .withdraw(&bob.wallet().request(None).unwrap().id)
+        .unwrap();
+    let request = bob.wallet().request(Some(yuan("10.00"))).unwrap();
+    let mut lost = world
+        .handoff_for(
+            &alice,
+            &bob,
+            &request.id,
+            Consent::Exactly(yuan("10.00")),
+            Roles::PayeeIsCard,
+        )
+        .unwrap();
+    let hello = lost.payer.begin().unwrap().unwrap();
+    lost.payee.begin().unwrap();
+    let offer = lost.payee.hear(&hello).unwrap().unwrap();
+    let resume = lost.payer.hear(&offer).unwrap().unwrap();
+    lost.payee.hear(&resume).unwrap();
+    drop(lost);
+    alice.wallet().sync(&simulator::BankLine::offline()).unwrap_err();
+    alice.wallet().request(None).unwrap();
+    assert!(alice.restore(&old).unwrap().rolled_back);
+    alice.wallet().sync(&world.line()).unwrap();
+    drop(events(&alice));
+
+    // Two and a half years later every window has closed.
+    world.clock().advance(1_000 * 86_400);
+    let report = alice.wallet().sync(&world.line()).unwrap();
+    assert_eq!(report.delivered, 0);
+    assert_eq!(owned(&alice), Amount::ZERO);
+    assert!(alice.wallet().in_doubt().unwrap().is_empty());
+    let history = alice.wallet().history().unwrap();
+    let ended = history
+        .iter()
+        .find(|entry| entry.transfer == Some(doubt.transfer))
+        .unwrap();
+    assert_eq!(ended.state, State::PaidBack);
+    let closed = events(&alice);
+    assert!(!closed.is_empty());
+    assert!(
+        closed
+            .iter()
+            .all(|kind| matches!(kind, EventKind::WindowClosed { .. })),
+        "{closed:?}"
+    );
+    assert_eq!(
+        alice.wallet().account_balance(&world.line()).unwrap(),
+        yuan("100.00")
+    );
+    let books = world.books().unwrap();
+    assert!(books.balanced);
+    assert_eq!((books.outstanding, books.closed), (Amount::ZERO, yuan("100.00")));
+}
+
+#[test]
+fn the_holder_is_warned_once_before_a_series_can_no_longer_be_paid_on() {
+    let (world, alice, bob) = pair();
+    alice.wallet().sync(&world.line()).unwrap();
+    assert_eq!(events(&alice), []);
+    let series = world.bank().trust_bundle().unwrap().series[0].body.clone();
+    let today = world.clock().now().day();
+    let days = u64::from(series.spend_until.since(today)) - 30;
+    world.clock().advance(days * 86_400);
+    alice.wallet().sync(&world.line()).unwrap();
+    let warned = [EventKind::SeriesExpiring {
+        spend_until: series.spend_until,
+        amount: yuan("100.00"),
+    }];
+    assert_eq!(events(&alice), warned);
+    alice.wallet().sync(&world.line()).unwrap();
+    assert_eq!(events(&alice), []);
+    // A wallet that holds nothing has nothing to be warned of.
+    bob.wallet().sync(&world.line()).unwrap();
+    assert_eq!(events(&bob), []);
+}
