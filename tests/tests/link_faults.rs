@@ -20,7 +20,10 @@ use simulator::{
     Air, Handoff, Link, Mishap, Phone, Roles, SeededEntropy, Storage, World, WorldOptions,
     seed_from_environment,
 };
-use tests::phones::{owned, spendable, yuan};
+use tests::{
+    counts::tell,
+    phones::{owned, spendable, yuan},
+};
 use wallet_core::{
     Consent, Entry, HandoffError, Holdings, Kind, Outcome, PayeeState, State, platform::Entropy as _,
 };
@@ -168,6 +171,10 @@ fn any_mishap_to_any_frame_costs_nothing_and_pays_nothing_twice() {
         }
     }
     assert!(cases > 1_500, "{cases} cases");
+    tell(
+        "mishaps",
+        &format!("{cases} frames lost, doubled, late, cut short or spoiled; one payment each"),
+    );
 }
 
 /// After success nothing that was on the air is of any use, to either side, and nobody signs again.
@@ -460,9 +467,7 @@ fn three_phones_in_a_storm_lose_nothing_and_pay_nothing_twice() {
         let gave_back = |entry: &&Entry| entry.kind == Kind::GaveBack;
         returns += storm.count(|phone| phone.wallet().history().unwrap().iter().filter(gave_back).count());
     }
-    // It was a storm.
-    assert!(
-        payments > 500 && doubts > 50 && returns > 10,
-        "{payments} payments, {doubts} in doubt when it ended, {returns} given back"
-    );
+    let counts = format!("{payments} payments, {doubts} in doubt when it ended, {returns} given back");
+    assert!(payments > 500 && doubts > 50 && returns > 10, "{counts}");
+    tell("storms", &counts);
 }
