@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use protocol::{
-    Amount, Body as _, Code, Coded, DecodeError, Id, Name, OperatorId, Signed, TrustBundle, VerifyingKey,
+    Amount, Attribution, Body as _, Code, Coded, DecodeError, Id, Name, OperatorId, Signed, TrustBundle,
+    VerifyingKey,
     bank::{Answer, Call},
     cbor,
 };
@@ -13,7 +14,7 @@ use crate::{
     environment::{Clock, Entropy},
     issuer::{Issuer, IssuerConfig, IssuerFailure, IssuerFault, api::IssuerError},
     operator::{
-        CallError, Operator, OperatorConfig, OperatorFault,
+        CallError, Closings, Operator, OperatorConfig, OperatorFault,
         policies::{OfflineRules, Profile},
     },
     store::Place,
@@ -52,6 +53,8 @@ impl BankConfig {
                 rules: OfflineRules::default(),
                 certificate_days: 90,
                 welcome: None,
+                // A million yuan.
+                guarantee: Amount::from_fen(100_000_000).unwrap_or(Amount::MAX),
             },
             // A hundred million yuan.
             initial_reserve: Amount::from_fen(10_000_000_000).unwrap_or(Amount::MAX),
@@ -196,6 +199,22 @@ impl Bank {
     /// [`BankError`]: no such account.
     pub fn balance(&self, account: &VerifyingKey) -> Result<Amount, BankError> {
         Ok(self.operator.balance(account)?)
+    }
+
+    /// Credits customers with everything whose last day to claim has passed; see [`Operator::close_windows`].
+    ///
+    /// # Errors
+    /// [`BankError`].
+    pub fn close_windows(&self) -> Result<Closings, BankError> {
+        Ok(self.operator.close_windows()?)
+    }
+
+    /// Every fork that somebody answers for, the oldest first, each in an object that anybody can check with the root.
+    ///
+    /// # Errors
+    /// [`BankError`] if the books cannot be read.
+    pub fn attributions(&self) -> Result<Vec<Attribution>, BankError> {
+        Ok(self.issuer.attributions()?)
     }
 
     /// The books of both banks, and whether they agree.

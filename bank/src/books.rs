@@ -18,9 +18,21 @@ pub struct Books {
     /// The cash in circulation, from the issuer's ledger.
     #[serde(serialize_with = "fen")]
     pub outstanding: Amount,
-    /// The payments ever settled, counted one by one.
+    /// The fen that ever came home, counted run by run.
     #[serde(serialize_with = "fen")]
     pub redeemed: Amount,
+    /// What of it was credited because its claim window closed.
+    #[serde(serialize_with = "fen")]
+    pub closed: Amount,
+    /// What was claimed a second time, by another branch of a fork. It was never issued, and the issuer never pays it.
+    #[serde(serialize_with = "fen")]
+    pub excess: Amount,
+    /// What the operator paid of that.
+    #[serde(serialize_with = "fen")]
+    pub excess_paid: Amount,
+    /// What it denied to those who answer for the forks.
+    #[serde(serialize_with = "fen")]
+    pub excess_denied: Amount,
     /// What the issuer holds against reserves and notes.
     #[serde(serialize_with = "fen")]
     pub backing: Amount,
@@ -36,6 +48,12 @@ pub struct Books {
     /// What the operator gave away to welcome customers.
     #[serde(serialize_with = "fen")]
     pub gifts: Amount,
+    /// What the operator paid for second claims, because those who answer for the forks could not.
+    #[serde(serialize_with = "fen")]
+    pub guarantee: Amount,
+    /// What the operator paid to rightful holders, because those who had been credited before had spent it.
+    #[serde(serialize_with = "fen")]
+    pub late_claims: Amount,
     /// What the operator's owners put in.
     #[serde(serialize_with = "fen")]
     pub capital: Amount,
@@ -45,10 +63,15 @@ pub struct Books {
     /// What customers paid for notes that the issuer has not yet been heard of.
     #[serde(serialize_with = "fen")]
     pub loads_in_flight: Amount,
+    /// What is held for the excess of orders that the issuer has not yet been heard of.
+    #[serde(serialize_with = "fen")]
+    pub covers_in_flight: Amount,
     /// Orders to the issuer whose outcome is not in the operator's books yet.
     pub pending_orders: u64,
     /// Fraud proofs that the issuer holds.
     pub forks: u64,
+    /// Those of them with a branch on record for which nobody answers.
+    pub unattributed: u64,
     /// Every equation that must hold, and whether it does.
     pub checks: Vec<Check>,
     /// Whether all of them do.
@@ -109,14 +132,35 @@ impl Books {
                 [issuer.reserves, issuer.outstanding],
             ),
             Check::new(
-                "operator reserve + cash + gifts = capital + customer deposits + loads in flight",
-                [operator.reserve, operator.cash, operator.gifts],
-                [operator.capital, operator.customers, operator.in_flight],
+                "operator reserve + cash + gifts + guarantee + late claims = capital + customer deposits + loads in flight + covers in flight",
+                [
+                    operator.reserve,
+                    operator.cash,
+                    operator.gifts,
+                    operator.guarantee,
+                    operator.late_claims,
+                ],
+                [
+                    operator.capital,
+                    operator.customers,
+                    operator.in_flight,
+                    operator.covers_in_flight,
+                ],
             ),
             Check::new(
                 "loads in flight = pending loads",
                 [operator.in_flight],
                 [operator.pending_loads],
+            ),
+            Check::new(
+                "covers in flight = covers of pending orders",
+                [operator.covers_in_flight],
+                [operator.pending_covers],
+            ),
+            Check::new(
+                "excess = excess paid + excess denied + excess of pending",
+                [statement.excess_of_all],
+                [operator.excess_paid, operator.excess_denied, statement.excess],
             ),
             Check::new(
                 "operator reserve + settled of pending = issuer's reserve + issued of pending",
@@ -128,16 +172,24 @@ impl Books {
             issued: issuer.issued,
             outstanding: issuer.outstanding,
             redeemed: issuer.redeemed,
+            closed: issuer.closed,
+            excess: issuer.excess,
+            excess_paid: operator.excess_paid,
+            excess_denied: operator.excess_denied,
             backing: issuer.backing,
             reserve: statement.reserve,
             operator_reserve: operator.reserve,
             cash: operator.cash,
             gifts: operator.gifts,
+            guarantee: operator.guarantee,
+            late_claims: operator.late_claims,
             capital: operator.capital,
             customer_deposits: operator.customers,
             loads_in_flight: operator.in_flight,
+            covers_in_flight: operator.covers_in_flight,
             pending_orders: operator.pending_orders,
             forks: issuer.forks,
+            unattributed: issuer.unattributed,
             balanced: checks.iter().all(|check| check.holds),
             checks,
         }

@@ -55,6 +55,18 @@ pub(crate) enum Reason {
     Issue,
     /// The issuer took a payment to the operator.
     Redemption,
+    /// Value that nobody presented in time is credited to its holder.
+    Closing,
+    /// What somebody else claims late is taken back from the holder it was credited to.
+    LateReversed,
+    /// What could not be taken back.
+    LateBorne,
+    /// Excess is provided for, until the issuer has settled it.
+    CoverHeld,
+    /// It was not needed.
+    CoverReleased,
+    /// A second claim of one value is paid.
+    Excess,
 }
 
 impl Reason {
@@ -67,6 +79,12 @@ impl Reason {
             Self::LoadRefused => "load-refused",
             Self::Issue => "issue",
             Self::Redemption => "redemption",
+            Self::Closing => "closing",
+            Self::LateReversed => "late-reversed",
+            Self::LateBorne => "late-borne",
+            Self::CoverHeld => "cover-held",
+            Self::CoverReleased => "cover-released",
+            Self::Excess => "excess",
         }
     }
 }

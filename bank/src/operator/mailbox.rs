@@ -5,7 +5,7 @@
 //! remembered. Whoever replays an overheard call learns what has come in since; the line to the bank has to be encrypted.
 
 use protocol::{
-    Payment,
+    Amount, Outpoint, Payment,
     bank::{Answer, Delivery},
     cbor,
 };
@@ -13,6 +13,7 @@ use rusqlite::Connection;
 
 use super::{CallError, Operator, calls::Incoming};
 use crate::{
+    issuer::outpoint_bytes,
     sql::{Sql, stored},
     store::StoreError,
 };
@@ -67,6 +68,17 @@ pub(super) fn deliver_payment(
         payment: payment.encode(),
     };
     deliver(connection, customer, payment.id().as_bytes(), &delivery)
+}
+
+/// Delivers the news that value was closed, once.
+pub(super) fn deliver_closing(
+    connection: &Connection,
+    customer: i64,
+    outpoint: Outpoint,
+    amount: Amount,
+) -> Result<(), StoreError> {
+    let delivery = Delivery::Closed { outpoint, amount };
+    deliver(connection, customer, &outpoint_bytes(&outpoint), &delivery)
 }
 
 fn deliver(

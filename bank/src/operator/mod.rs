@@ -10,6 +10,9 @@
 //! | `capital` | credit | what its owners put in |
 //! | `customer/<account key>` | credit | what it owes a customer |
 //! | `loads in flight` | credit | what customers paid for notes that the issuer has not yet been heard of |
+//! | `covers in flight` | credit | what is held for the excess of claims that the issuer has not yet been heard of |
+//! | `guarantee` | debit | what it paid for second claims of forked value, because those who answer for the fork could not |
+//! | `late claims` | debit | what it paid to rightful holders, because those who had been credited before had spent it |
 //!
 //! | what happens | debit | credit |
 //! | --- | --- | --- |
@@ -19,7 +22,12 @@
 //! | a load is ordered | `customer/…` | `loads in flight` |
 //! | … and issued | `loads in flight` | `reserve` |
 //! | … or refused | `loads in flight` | `customer/…` |
-//! | a deposit is settled | `reserve` | `customer/…` |
+//! | a deposit is settled, as far as it was in circulation | `reserve` | `customer/…` |
+//! | … excess is provided for | `customer/…` of the culprit, then `guarantee` | `covers in flight` |
+//! | … and paid | `covers in flight` | `customer/…` |
+//! | … or not needed | `covers in flight` | `customer/…` of the culprit, `guarantee` |
+//! | … a part of it was credited to an earlier holder | `customer/…` of that one, then `late claims` | `customer/…` |
+//! | a claim window closes | as a deposit | `customer/…` |
 //!
 //! # What is remembered
 //!
@@ -32,6 +40,8 @@
 mod accounts;
 mod audit;
 mod calls;
+mod close;
+mod cover;
 pub mod denominations;
 mod deposit;
 mod error;
@@ -42,8 +52,9 @@ pub mod policies;
 mod registry;
 mod report;
 mod statements;
+mod testify;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use protocol::{
     Amount, Id, Name, OperatorId, Policy, Signed, Timestamp, TrustBundle,
@@ -55,6 +66,7 @@ use rusqlite::Connection;
 pub(crate) use self::audit::OperatorTotals;
 pub use self::{
     audit::OperatorFault,
+    close::Closings,
     error::{CallError, OperatorFailure},
     mailbox::MAX_DELIVERED_BYTES,
     registry::MAX_KEYS,
@@ -66,7 +78,7 @@ use self::{
 };
 use crate::{
     environment::{Clock, Entropy},
-    issuer::api::{IssuerApi, OperatorApplication},
+    issuer::api::{IssuerApi, IssuerError, OperatorApplication},
     keys::{self, Signer},
     ledger::{self, Account, Entry, Ledger, Reason, Side},
     sql::{Sql, stored},
@@ -89,6 +101,8 @@ pub struct OperatorConfig {
     pub certificate_days: u32,
     /// Credited to every new account. For sandboxes.
     pub welcome: Option<Amount>,
+    /// The most that the operator pays by itself for second claims of forked value, in all.
+    pub guarantee: Amount,
 }
 
 /// The commercial bank.
@@ -101,6 +115,10 @@ pub struct Operator {
     certifying: Box<dyn Signer>,
     settlement: Box<dyn Signer>,
     chart: Chart,
+    /// Whoever holds this closes claim windows.
+    closing: Mutex<()>,
+    /// Whoever holds this has something covered.
+    covering: Mutex<()>,
 }
 
 /// The accounts that are always there.
@@ -110,6 +128,9 @@ struct Chart {
     gifts: Account,
     capital: Account,
     in_flight: Account,
+    covers_in_flight: Account,
+    guarantee: Account,
+    late_claims: Account,
 }
 
 impl Chart {
@@ -120,6 +141,9 @@ impl Chart {
             gifts: ledger.account("gifts", Side::Debit)?,
             capital: ledger.account("capital", Side::Credit)?,
             in_flight: ledger.account("loads in flight", Side::Credit)?,
+            covers_in_flight: ledger.account("covers in flight", Side::Credit)?,
+            guarantee: ledger.account("guarantee", Side::Debit)?,
+            late_claims: ledger.account("late claims", Side::Debit)?,
         })
     }
 }
@@ -164,10 +188,21 @@ impl Operator {
             certifying,
             settlement,
             chart,
+            closing: Mutex::new(()),
+            covering: Mutex::new(()),
         };
         operator.publish_policies()?;
         operator.finish_pending_orders()?;
+        operator.catch_up()?;
         Ok(operator)
+    }
+
+    /// What a crash may have left undone, or the calendar brought. An issuer that does not answer now leaves it for later.
+    fn catch_up(&self) -> Result<(), CallError> {
+        match self.testify().and_then(|_| self.close_windows()) {
+            Ok(_) | Err(CallError::Issuer(IssuerError::NoAnswer { .. })) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Answers a call whose signature was checked: an encoded [`protocol::bank::Answer`].

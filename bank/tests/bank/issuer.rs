@@ -4,7 +4,7 @@ use bank::{
     Place,
     issuer::{
         Issuer, IssuerConfig, MAX_NOTES,
-        api::{IssuerApi as _, IssuerError, IssuerRefusal, OperatorApplication},
+        api::{Accepted, IssuerApi as _, IssuerError, IssuerRefusal, OperatorApplication},
     },
 };
 use protocol::{Amount, Name, OperatorId, Output, Payment, Reference, SigningKey};
@@ -156,14 +156,19 @@ fn a_payment_is_settled_once_whatever_it_is_called() {
     );
     let issuer = world.bank.issuer();
 
-    let settlement = issuer.settle([1; 16], OPERATOR, &first).unwrap();
-    assert_eq!(settlement.credited, pieces[0].output.amount);
+    let settlement = issuer
+        .settle([1; 16], OPERATOR, &first, &Accepted::new())
+        .unwrap();
+    assert_eq!(settlement.redeemed, pieces[0].output.amount);
     for order in [[1; 16], [2; 16]] {
-        assert_eq!(issuer.settle(order, OPERATOR, &first).unwrap(), settlement);
+        assert_eq!(
+            issuer.settle(order, OPERATOR, &first, &Accepted::new()).unwrap(),
+            settlement
+        );
     }
-    let another = issuer.settle([1; 16], OPERATOR, &second);
+    let another = issuer.settle([1; 16], OPERATOR, &second, &Accepted::new());
     assert_eq!(refusal(another), IssuerRefusal::OrderDiffers);
-    assert_eq!(world.bank.books().unwrap().redeemed, settlement.credited);
+    assert_eq!(world.bank.books().unwrap().redeemed, settlement.redeemed);
     assert_eq!(issuer.audit().unwrap(), Ok(()));
 }
 
@@ -180,17 +185,20 @@ fn claims_that_race_for_one_outpoint_settle_once() {
     let outcomes: Vec<_> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0_u8..)
             .zip(&claims)
-            .map(|(order, claim)| scope.spawn(move || issuer.settle([order; 16], OPERATOR, claim)))
+            .map(|(order, claim)| {
+                scope.spawn(move || issuer.settle([order; 16], OPERATOR, claim, &Accepted::new()))
+            })
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     let settled = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert_eq!(settled, 1);
     for outcome in outcomes.into_iter().filter(Result::is_err) {
-        let IssuerRefusal::ConsumedTwice { proof } = refusal(outcome) else {
+        let IssuerRefusal::Uncovered { excess } = refusal(outcome) else {
             panic!()
         };
-        assert_eq!(proof.verify().unwrap().culprit, alice.key(0));
+        assert_eq!(excess[0].amount, note.output.amount);
+        assert_eq!(excess[0].proof.verify().unwrap().culprit, alice.key(0));
     }
     assert_eq!(world.bank.books().unwrap().redeemed, note.output.amount);
     assert_eq!(world.bank.books().unwrap().forks, 7);

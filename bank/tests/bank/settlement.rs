@@ -40,95 +40,6 @@ fn hand_in(world: &World, wallet: &Wallet, key: IdempotencyKey, payment: &Paymen
 }
 
 #[test]
-fn a_fork_is_refused_and_proven() {
-    let world = World::new(1);
-    let (alice, bob, carol) = (
-        world.customer(2, 10_000),
-        world.customer(1, 0),
-        world.customer(1, 0),
-    );
-    let note = alice.load(&world.bank, 10_000).remove(0);
-    let amount = note.output.amount.fen();
-    let culprit = note.output.holder_key;
-    let to_bob = alice.pay(
-        std::slice::from_ref(&note),
-        bob.key(0),
-        amount,
-        any_reference(&alice),
-    );
-    let to_carol = alice.pay(&[note], carol.key(0), amount, any_reference(&alice));
-
-    assert!(matches!(
-        deposit(&world, &bob, &[Piece::of_payment(&to_bob, 0)]),
-        Answer::Deposited { .. }
-    ));
-    let (key, order) = carol.deposit(&world.bank, &[Piece::of_payment(&to_carol, 0)]);
-    let call = carol.call(key, order);
-    for _ in 0..2 {
-        assert_eq!(code(&answer(&world.bank.handle_call(&call))), Code::ConsumedTwice);
-        let proofs = world.bank.issuer().fork_proofs().unwrap();
-        let shown: Vec<_> = proofs.iter().map(|proof| proof.verify().unwrap()).collect();
-        assert_eq!(shown.len(), 1, "kept once");
-        assert_eq!(shown[0].culprit, culprit);
-        assert_eq!(
-            shown[0].outpoint,
-            Piece::of_note(to_bob.notes()[0].clone()).outpoint
-        );
-        assert_eq!(carol.balance(&world.bank), fen(0));
-        world.check();
-    }
-
-    // All keys of the culprit's account are on the list, and nobody else's.
-    let status = world
-        .bank
-        .trust_bundle()
-        .unwrap()
-        .status
-        .into_iter()
-        .next()
-        .unwrap();
-    assert_eq!(
-        status.body.version, 3,
-        "empty, the culprit, the culprit's other keys"
-    );
-    for (wallet, listed) in [(&alice, true), (&bob, false), (&carol, false)] {
-        for key in &wallet.keys {
-            assert_eq!(status.body.contains(&key.verifying_key()), listed);
-        }
-    }
-}
-
-#[test]
-fn a_fork_inside_one_payment_is_refused_and_proven() {
-    let world = World::new(2);
-    let (alice, bob) = (world.customer(1, 1_000), world.customer(1, 0));
-    let note = alice.load(&world.bank, 1_000).remove(0);
-    let amount = note.output.amount.fen();
-    let twice: Vec<_> = (0..2)
-        .map(|_| {
-            alice.pay(
-                std::slice::from_ref(&note),
-                bob.key(0),
-                amount,
-                any_reference(&alice),
-            )
-        })
-        .map(|payment| Piece::of_payment(&payment, 0))
-        .collect();
-    assert_eq!(code(&deposit(&world, &bob, &twice)), Code::ConsumedTwice);
-    let proofs = world.bank.issuer().fork_proofs().unwrap();
-    assert_eq!(proofs[0].verify().unwrap().culprit, alice.key(0));
-    world.check();
-
-    // Nothing of it was consumed: the honest half can still be claimed.
-    assert!(matches!(
-        deposit(&world, &bob, &twice[..1]),
-        Answer::Deposited { .. }
-    ));
-    world.check();
-}
-
-#[test]
 fn the_same_history_may_come_back_in_pieces() {
     let world = World::new(3);
     let (alice, bob) = (world.customer(1, 1_000), world.customer(1, 0));
@@ -273,32 +184,6 @@ fn a_key_that_nobody_certified_cannot_deposit() {
         code(&deposit(&world, &alice, &[Piece::of_payment(&paid, 0)])),
         Code::CertificateForged
     );
-    world.check();
-}
-
-#[test]
-fn only_the_last_day_to_claim_ends_a_claim() {
-    let world = World::new(8);
-    let (alice, bob) = (world.customer(1, 2_000), world.customer(1, 0));
-    let (early, late) = (alice.load(&world.bank, 1_000), alice.load(&world.bank, 1_000));
-    let series = world.bank.trust_bundle().unwrap().series[0].body.clone();
-    let today = protocol::Timestamp::from_seconds(crate::common::START).day();
-
-    // Long after the certificates, the status list and the days of spending said no.
-    world.clock.pass_days(u64::from(series.claim_until.since(today)));
-    let (key, order) = alice.deposit(&world.bank, &early);
-    let call = alice.call(key, order);
-    let settled = world.bank.handle_call(&call);
-    assert!(matches!(answer(&settled), Answer::Deposited { .. }));
-
-    world.clock.pass_days(1);
-    assert_eq!(code(&deposit(&world, &alice, &late)), Code::ClaimClosed);
-    assert_eq!(
-        answer(&world.bank.handle_call(&call)),
-        answer(&settled),
-        "what is settled stays settled"
-    );
-    assert_eq!(bob.balance(&world.bank), fen(0));
     world.check();
 }
 
