@@ -70,8 +70,8 @@ CREATE TABLE pending_order (
     customer        INTEGER NOT NULL REFERENCES customer (customer),
     idempotency_key BLOB    NOT NULL CHECK (length(idempotency_key) = 16),
     call            BLOB    NOT NULL CHECK (length(call) = 32),
-    kind            TEXT    NOT NULL CHECK (kind IN ('load', 'deposit', 'report')),
-    content         BLOB    NOT NULL, -- the notes to issue, the payment to settle, or the report to record
+    kind            TEXT    NOT NULL CHECK (kind IN ('load', 'deposit', 'report', 'closing')),
+    content         BLOB    NOT NULL, -- the notes to issue, the payment to settle, the report to record, or the outpoint to close
     UNIQUE (customer, idempotency_key)
 ) STRICT, WITHOUT ROWID;
 
@@ -93,15 +93,29 @@ CREATE TABLE delivery (
     UNIQUE (customer, subject)
 ) STRICT, WITHOUT ROWID;
 
--- Value of customers whose claim window has passed. Written before the issuer is asked to close it; `booked` when its
--- outcome is in these books.
-CREATE TABLE closing (
-    origin   BLOB    NOT NULL CHECK (length(origin) = 32),
-    output   INTEGER NOT NULL,
-    order_id BLOB    NOT NULL UNIQUE CHECK (length(order_id) = 16),
-    customer INTEGER NOT NULL REFERENCES customer (customer),
-    booked   INTEGER NOT NULL DEFAULT 0 CHECK (booked IN (0, 1)),
-    PRIMARY KEY (origin, output)
+-- Who pays the excess of a pending or finished order. What is held stands on the ledger's account of that name until the
+-- order is at its end. Whoever answers for a fork is denied what it would bring.
+CREATE TABLE cover (
+    cover    INTEGER PRIMARY KEY AUTOINCREMENT, -- it stands in the ledger, so none is used twice
+    order_id BLOB    NOT NULL CHECK (length(order_id) = 16),
+    proof    BLOB    NOT NULL CHECK (length(proof) = 32),
+    source   TEXT    NOT NULL CHECK (source IN ('culprit', 'guarantee', 'denied')),
+    account  INTEGER REFERENCES ledger_account (account), -- whose money it is; NULL if denied
+    amount   INTEGER NOT NULL CHECK (amount > 0),
+    claimed  BLOB, -- what it was paid for: the outpoint; NULL while it is held
+    CHECK ((account IS NULL) = (source = 'denied'))
+) STRICT;
+
+CREATE INDEX cover_by_order ON cover (order_id);
+
+-- Keys of which this operator stated that it never certified them. It never will.
+CREATE TABLE sworn (
+    holder_key BLOB PRIMARY KEY,
+    sworn_at   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX closing_pending ON closing (booked) WHERE booked = 0;
+-- How far this operator has read the issuer's list of those who answer for forks.
+CREATE TABLE read_up_to (
+    list   TEXT    PRIMARY KEY,
+    number INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

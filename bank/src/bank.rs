@@ -1,9 +1,9 @@
 //! Both tiers under one roof: what tests, the simulator, the command line and the HTTP service talk to.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use protocol::{
-    Amount, Body as _, Code, Coded, Day, DecodeError, Id, Name, OperatorId, Signed, TrustBundle,
+    Amount, Attribution, Body as _, Code, Coded, DecodeError, Id, Name, OperatorId, Signed, TrustBundle,
     VerifyingKey,
     bank::{Answer, Call},
     cbor,
@@ -14,7 +14,7 @@ use crate::{
     environment::{Clock, Entropy},
     issuer::{Issuer, IssuerConfig, IssuerFailure, IssuerFault, api::IssuerError},
     operator::{
-        CallError, Operator, OperatorConfig, OperatorFault,
+        CallError, Closings, Operator, OperatorConfig, OperatorFault,
         policies::{OfflineRules, Profile},
     },
     store::Place,
@@ -66,8 +66,6 @@ impl BankConfig {
 pub struct Bank {
     issuer: Arc<Issuer>,
     operator: Operator,
-    /// The day on which claim windows were last closed.
-    windows_closed_on: Mutex<Option<Day>>,
 }
 
 /// Why a bank does not open, or does not answer its own staff.
@@ -136,35 +134,7 @@ impl Bank {
         operator
             .record_funding(INITIAL_RESERVE, funded)
             .map_err(CallError::from)?;
-        let bank = Self {
-            issuer,
-            operator,
-            windows_closed_on: Mutex::new(None),
-        };
-        Ok(bank)
-    }
-
-    /// Closes every claim window that has passed: what nobody claimed is credited to its latest known holder. Done by itself
-    /// before the first call of every day. Returns how many were closed.
-    ///
-    /// # Errors
-    /// [`BankError`].
-    pub fn close_windows(&self) -> Result<usize, BankError> {
-        Ok(self.operator.close_windows()?)
-    }
-
-    /// The first call of a day finds the windows of yesterday closed.
-    fn begin_day(&self) -> Result<(), CallError> {
-        let today = self.operator.today()?;
-        let mut closed_on = self
-            .windows_closed_on
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        if *closed_on != Some(today) {
-            self.operator.close_windows()?;
-            *closed_on = Some(today);
-        }
-        Ok(())
+        Ok(Self { issuer, operator })
     }
 
     /// Answers a call: the canonical bytes of a `Signed<Call>` in, those of a `Signed<Reply>` out, whatever comes in.
@@ -198,7 +168,6 @@ impl Bank {
         let call = signed
             .verify(&signed.body.account)
             .map_err(|_| CallError::NotSigned)?;
-        self.begin_day()?;
         Ok(cbor::decode("answer", &self.operator.answer(call)?)?)
     }
 
@@ -230,6 +199,22 @@ impl Bank {
     /// [`BankError`]: no such account.
     pub fn balance(&self, account: &VerifyingKey) -> Result<Amount, BankError> {
         Ok(self.operator.balance(account)?)
+    }
+
+    /// Credits customers with everything whose last day to claim has passed; see [`Operator::close_windows`].
+    ///
+    /// # Errors
+    /// [`BankError`].
+    pub fn close_windows(&self) -> Result<Closings, BankError> {
+        Ok(self.operator.close_windows()?)
+    }
+
+    /// Every fork that somebody answers for, the oldest first, each in an object that anybody can check with the root.
+    ///
+    /// # Errors
+    /// [`BankError`] if the books cannot be read.
+    pub fn attributions(&self) -> Result<Vec<Attribution>, BankError> {
+        Ok(self.issuer.attributions()?)
     }
 
     /// The books of both banks, and whether they agree.

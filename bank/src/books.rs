@@ -18,19 +18,24 @@ pub struct Books {
     /// The cash in circulation, from the issuer's ledger.
     #[serde(serialize_with = "fen")]
     pub outstanding: Amount,
-    /// The payments ever settled, counted one by one.
+    /// The fen that ever came home, counted run by run.
     #[serde(serialize_with = "fen")]
     pub redeemed: Amount,
-    /// Of what was redeemed, what came by the closing of claim windows, and by nobody's claim.
+    /// What of it was credited because its claim window closed.
     #[serde(serialize_with = "fen")]
     pub closed: Amount,
-    /// What claims brought beside what was redeemed, because circulation had paid it out before: the excess of forks, and late
-    /// claims.
+    /// What later holders claimed of that: it had come home already, and moves from account to account.
     #[serde(serialize_with = "fen")]
-    pub covered: Amount,
-    /// The excess of forks, in claims and closings: each fen of it is counted against one fraud proof.
+    pub late: Amount,
+    /// What was claimed a second time, by another branch of a fork. It was never issued, and the issuer never pays it.
     #[serde(serialize_with = "fen")]
     pub excess: Amount,
+    /// What the operator paid of that.
+    #[serde(serialize_with = "fen")]
+    pub excess_paid: Amount,
+    /// What it denied to those who answer for the forks.
+    #[serde(serialize_with = "fen")]
+    pub excess_denied: Amount,
     /// What the issuer holds against reserves and notes.
     #[serde(serialize_with = "fen")]
     pub backing: Amount,
@@ -46,10 +51,10 @@ pub struct Books {
     /// What the operator gave away to welcome customers.
     #[serde(serialize_with = "fen")]
     pub gifts: Amount,
-    /// What the operator paid for second branches of forks.
+    /// What the operator paid for second claims, because those who answer for the forks could not.
     #[serde(serialize_with = "fen")]
     pub guarantee: Amount,
-    /// What the operator paid to later holders after a claim window had closed, and could not take back from earlier ones.
+    /// What the operator paid to rightful holders, because those who had been credited before had spent it.
     #[serde(serialize_with = "fen")]
     pub late_claims: Amount,
     /// What the operator's owners put in.
@@ -61,10 +66,15 @@ pub struct Books {
     /// What customers paid for notes that the issuer has not yet been heard of.
     #[serde(serialize_with = "fen")]
     pub loads_in_flight: Amount,
+    /// What is held for the excess of orders that the issuer has not yet been heard of.
+    #[serde(serialize_with = "fen")]
+    pub covers_in_flight: Amount,
     /// Orders to the issuer whose outcome is not in the operator's books yet.
     pub pending_orders: u64,
     /// Fraud proofs that the issuer holds.
     pub forks: u64,
+    /// Those of them with a branch on record for which nobody answers.
+    pub unattributed: u64,
     /// Every equation that must hold, and whether it does.
     pub checks: Vec<Check>,
     /// Whether all of them do.
@@ -125,7 +135,7 @@ impl Books {
                 [issuer.reserves, issuer.outstanding],
             ),
             Check::new(
-                "operator reserve + cash + gifts + guarantee + late claims = capital + customer deposits + loads in flight",
+                "operator reserve + cash + gifts + guarantee + late claims = capital + customer deposits + loads in flight + covers in flight",
                 [
                     operator.reserve,
                     operator.cash,
@@ -133,12 +143,27 @@ impl Books {
                     operator.guarantee,
                     operator.late_claims,
                 ],
-                [operator.capital, operator.customers, operator.in_flight],
+                [
+                    operator.capital,
+                    operator.customers,
+                    operator.in_flight,
+                    operator.covers_in_flight,
+                ],
             ),
             Check::new(
                 "loads in flight = pending loads",
                 [operator.in_flight],
                 [operator.pending_loads],
+            ),
+            Check::new(
+                "covers in flight = covers of pending orders",
+                [operator.covers_in_flight],
+                [operator.pending_covers],
+            ),
+            Check::new(
+                "excess = excess paid + excess denied + excess of pending",
+                [statement.excess_of_all],
+                [operator.excess_paid, operator.excess_denied, statement.excess],
             ),
             Check::new(
                 "operator reserve + settled of pending = issuer's reserve + issued of pending",
@@ -151,8 +176,10 @@ impl Books {
             outstanding: issuer.outstanding,
             redeemed: issuer.redeemed,
             closed: issuer.closed,
-            covered: issuer.covered,
+            late: issuer.late,
             excess: issuer.excess,
+            excess_paid: operator.excess_paid,
+            excess_denied: operator.excess_denied,
             backing: issuer.backing,
             reserve: statement.reserve,
             operator_reserve: operator.reserve,
@@ -163,8 +190,10 @@ impl Books {
             capital: operator.capital,
             customer_deposits: operator.customers,
             loads_in_flight: operator.in_flight,
+            covers_in_flight: operator.covers_in_flight,
             pending_orders: operator.pending_orders,
             forks: issuer.forks,
+            unattributed: issuer.unattributed,
             balanced: checks.iter().all(|check| check.holds),
             checks,
         }

@@ -6,7 +6,8 @@
 use minicbor::{Decode, Encode};
 
 use crate::{
-    id::Id,
+    cbor,
+    id::{Id, id},
     key::{Signature, VerifyingKey},
     note::Note,
     payment::Payment,
@@ -149,6 +150,12 @@ impl ForkProof {
             first,
             second,
         })
+    }
+
+    /// How books name this proof: a hash of all of it.
+    #[must_use]
+    pub fn id(&self) -> Id {
+        id("dcep/1/fork-proof", &[&cbor::encode(self)])
     }
 
     /// Checks the proof, with nothing but itself.

@@ -7,13 +7,14 @@
 //! 3. [`certificate`], [`trust`], [`policy`], [`status`] — who is who, whom to believe, what is permitted.
 //! 4. [`note`] — value as the issuer makes it. [`transfer`] — value as holders pass it on.
 //! 5. [`request`], [`payment`], [`payment_wire`], [`receipt`] — what payee and payer exchange.
-//! 6. [`mod@verify`] — what a payee checks. [`fraud`] — what betrays a cheat.
+//! 6. [`mod@verify`] — what a payee checks. [`fraud`] — what betrays a cheat. [`attribution`] — who answers for it.
 //! 7. [`message`] — the words of a handoff. [`bank`] — the words to an operator. [`code`] — every error there is.
 //!
 //! The crate is pure: no clock, no I/O, no randomness, no storage. Every byte from
 //! outside is hostile, and gets a typed error.
 
 pub mod amount;
+pub mod attribution;
 pub mod bank;
 pub mod cbor;
 pub mod certificate;
@@ -38,6 +39,7 @@ pub mod trust;
 pub mod verify;
 
 pub use amount::{Amount, AmountError};
+pub use attribution::{Attribution, AttributionError};
 pub use cbor::DecodeError;
 pub use certificate::{
     Assurance, Grant, HolderCertificate, Name, OperatorCertificate, OperatorId, StaticKeyHash, Validity,

@@ -1,14 +1,11 @@
 //! The boundary between the tiers: everything an operator ever asks of the issuer. It could be a network.
 
-use protocol::{
-    Amount, Code, Coded, ForkProof, ForkProofError, Id, Name, Note, OperatorId, Outpoint, Output, Payment,
-    Receipt, Signed, TrustBundle, VerifyError, VerifyingKey,
-};
+use std::collections::BTreeMap;
 
-pub use super::{
-    close::Closing,
-    cover::{Because, Cover},
-    outpoints::Expired,
+use minicbor::{Decode, Encode};
+use protocol::{
+    Amount, Code, Coded, ForkProof, ForkProofError, HolderCertificate, Id, Name, Note, OperatorId, Outpoint,
+    Output, Payment, Receipt, Signed, TrustBundle, VerifyError, VerifyingKey, attribution::NeverCertified,
 };
 
 /// The name of an order from an operator to the issuer: 16 random bytes, chosen before the order is sent for the first
@@ -28,15 +25,96 @@ pub struct OperatorApplication {
     pub settlement_key: VerifyingKey,
 }
 
-/// A payment to an operator, settled.
+/// Excess that an operator accepts, by [`ForkProof::id`]: it pays it, or denies it to those who answer for the fork.
+pub type Accepted = BTreeMap<Id, Amount>;
+
+/// Value that came home before, by another branch of a fork. The issuer never pays it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Excess {
+    /// The proof on file.
+    pub proof: ForkProof,
+    /// The keys that answer for the fork, as far as is known yet.
+    pub accused: Vec<VerifyingKey>,
+    /// How much.
+    pub amount: Amount,
+}
+
+/// Value that was credited to an earlier holder, because that one's claim window had closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Late {
+    /// What was closed.
+    pub closed: Outpoint,
+    /// Whom it was credited to.
+    pub holder_key: VerifyingKey,
+    /// How much of it belongs to somebody else.
+    pub amount: Amount,
+}
+
+/// A payment to an operator, settled. The three amounts together are what it paid.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Settlement {
     /// The transfer that was settled.
     pub transfer: Id,
-    /// What it brought to the operator's reserve, out of circulation.
-    pub credited: Amount,
-    /// The rest of the claim, which was paid out before, and to which the operator has to hold whoever had too much.
-    pub covers: Vec<Cover>,
+    /// What it brought to the operator's reserve.
+    pub redeemed: Amount,
+    /// What this operator has to take back from earlier holders.
+    pub late: Vec<Late>,
+    /// What this operator has to pay by itself.
+    pub excess: Vec<Excess>,
+}
+
+/// Value that was not presented in time, credited to the operator of its holder.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Closing {
+    /// The value.
+    pub outpoint: Outpoint,
+    /// As in a [`Settlement`].
+    pub redeemed: Amount,
+    /// As in a [`Settlement`].
+    pub late: Vec<Late>,
+    /// As in a [`Settlement`].
+    pub excess: Vec<Excess>,
+}
+
+/// Value whose claim window has closed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Due {
+    /// The value.
+    pub outpoint: Outpoint,
+    /// Whose it is, and how much.
+    pub output: Output,
+}
+
+/// What an operator knows of a holder key.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(flat)]
+pub enum Testimony {
+    /// It certified the key.
+    #[n(0)]
+    Certified(#[n(0)] Box<Signed<HolderCertificate>>),
+    /// It never did, and never will.
+    #[n(1)]
+    Never(#[n(0)] Signed<NeverCertified>),
+}
+
+impl Testimony {
+    /// The key it is about.
+    #[must_use]
+    pub const fn holder_key(&self) -> VerifyingKey {
+        match self {
+            Self::Certified(certificate) => certificate.body.holder_key,
+            Self::Never(statement) => statement.body.holder_key,
+        }
+    }
+}
+
+/// Somebody who answers for a fork.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Accused {
+    /// Counts up.
+    pub number: u64,
+    /// The key.
+    pub holder_key: VerifyingKey,
 }
 
 /// What the issuer's books say about an operator, for comparison with its own.
@@ -46,8 +124,12 @@ pub struct Statement {
     pub reserve: Amount,
     /// Of the orders asked about: the sum of the notes that were issued.
     pub issued: Amount,
-    /// Of the orders asked about: the sum of the payments that were settled.
+    /// Of the orders asked about: what was redeemed by settling and closing.
     pub settled: Amount,
+    /// Of the orders asked about: their excess.
+    pub excess: Amount,
+    /// The excess of all orders there ever were.
+    pub excess_of_all: Amount,
 }
 
 /// What an operator asks of the issuer. Every order may be repeated under its id, and has one outcome for ever.
@@ -69,11 +151,10 @@ pub trait IssuerApi: Send + Sync {
         outputs: &[Output],
     ) -> Result<Vec<Signed<Note>>, IssuerError>;
 
-    /// Settles a payment to the operator's settlement key: the first valid claim of every outpoint in it wins.
+    /// Settles a payment to the operator's settlement key: of every fen in it, the first valid claim wins.
     ///
-    /// A payment that was settled before is settled still, whatever id it comes under, and is credited once. What of it was
-    /// paid out before (another branch of a fork was claimed first, or a claim window closed) has to be covered:
-    /// `promised` is the most that the operator covers.
+    /// A payment that was settled before is settled still, whatever id it comes under, and is credited once. If a fork in
+    /// its history makes a part of it excess, nothing moves until that is `accepted`.
     ///
     /// # Errors
     /// [`IssuerError`].
@@ -82,17 +163,16 @@ pub trait IssuerApi: Send + Sync {
         order: OrderId,
         operator: OperatorId,
         payment: &Payment,
-        promised: Amount,
+        accepted: &Accepted,
     ) -> Result<Settlement, IssuerError>;
 
-    /// Everything whose claim window has closed and that is not paid out, whoever's customer its holder is.
+    /// What nobody claimed until its last day, of holders of any operator: a page of it, after an outpoint.
     ///
     /// # Errors
     /// [`IssuerError`].
-    fn expired(&self) -> Result<Vec<Expired>, IssuerError>;
+    fn due(&self, after: Option<Outpoint>) -> Result<Vec<Due>, IssuerError>;
 
-    /// Pays out one of these to the operator whose customer its holder is. Under `promised` as in [`IssuerApi::settle`]; the
-    /// same again has the same outcome.
+    /// Redeems what is due to a holder whom the operator certified. The same outpoint is closed once.
     ///
     /// # Errors
     /// [`IssuerError`].
@@ -100,20 +180,17 @@ pub trait IssuerApi: Send + Sync {
         &self,
         order: OrderId,
         operator: OperatorId,
-        outpoint: &Outpoint,
-        promised: Amount,
+        outpoint: Outpoint,
+        certificate: &Signed<HolderCertificate>,
+        accepted: &Accepted,
     ) -> Result<Closing, IssuerError>;
 
-    /// Puts a payment on record, with its receipt if there is one: all its transfers are *seen* from then on. No money
-    /// moves. Returns every fraud proof about an outpoint in its history. The same payment again changes nothing.
+    /// Puts a payment on record, with its receipt if there is one: all its transfers are *seen* from then on, and every
+    /// fork among them is on file. No money moves. The same payment again changes nothing.
     ///
     /// # Errors
     /// [`IssuerError`].
-    fn record(
-        &self,
-        payment: &Payment,
-        receipt: Option<&Signed<Receipt>>,
-    ) -> Result<Vec<ForkProof>, IssuerError>;
+    fn record(&self, payment: &Payment, receipt: Option<&Signed<Receipt>>) -> Result<(), IssuerError>;
 
     /// Files a fraud proof that somebody else found.
     ///
@@ -126,6 +203,24 @@ pub trait IssuerApi: Send + Sync {
     /// # Errors
     /// [`IssuerError`].
     fn known(&self, transfers: &[Id]) -> Result<Vec<Id>, IssuerError>;
+
+    /// The keys of which this operator has to say what it knows, so that forks can be attributed.
+    ///
+    /// # Errors
+    /// [`IssuerError`].
+    fn questions(&self, operator: OperatorId) -> Result<Vec<VerifyingKey>, IssuerError>;
+
+    /// Says what an operator knows of keys. There may be further questions then.
+    ///
+    /// # Errors
+    /// [`IssuerError`].
+    fn testify(&self, operator: OperatorId, testimonies: &[Testimony]) -> Result<(), IssuerError>;
+
+    /// Those who answer for forks, after a number. Their keys are on the status list.
+    ///
+    /// # Errors
+    /// [`IssuerError`].
+    fn accused(&self, after: u64) -> Result<Vec<Accused>, IssuerError>;
 
     /// Puts holder keys on the status list.
     ///
@@ -211,15 +306,24 @@ pub enum IssuerRefusal {
     /// A note is truly signed, and yet the issuer never issued it: its series key is in other hands.
     #[error("a note in the payment was never issued")]
     NeverIssued,
-    /// The claim window of this outpoint has not closed, or somebody is known to have passed it on.
-    #[error("the claim window has not closed")]
-    NotExpired,
-    /// A part of it was paid out before, and more cover is needed than was promised. Nothing has moved.
-    #[error("a part of the claim was paid out before")]
-    NotCovered {
-        /// What has to be covered.
-        covers: Vec<Cover>,
+    /// A part of the value was credited to an earlier holder by another operator, when the last day to claim had passed.
+    #[error("the last day to claim the payment has passed, and another operator has credited it")]
+    ClosedElsewhere,
+    /// What an operator was paid has come home: nobody pays with it any more.
+    #[error("the payment spends what was settled")]
+    AlreadyHome,
+    /// A part of the value came home before, by another branch of a fork, and the operator has not accepted to pay it.
+    #[error("a part of the payment came home before, by another branch of a fork")]
+    Uncovered {
+        /// All of that, fork by fork.
+        excess: Vec<Excess>,
     },
+    /// It is not due, or not to a holder of this operator.
+    #[error("the value is not due to a holder of this operator")]
+    NotDue,
+    /// The operator did not sign what it is to have said.
+    #[error("the operator did not sign what it is to have said")]
+    TestimonyForged,
 }
 
 impl Coded for IssuerError {
@@ -244,8 +348,10 @@ impl Coded for IssuerRefusal {
             Self::ReceiptForged => Code::ReceiptForged,
             Self::ForkProof(error) => error.code(),
             Self::NeverIssued => Code::NoteForged,
-            Self::NotExpired => Code::ClaimClosed,
-            Self::NotCovered { .. } => Code::CoverExhausted,
+            Self::ClosedElsewhere => Code::ClaimClosed,
+            Self::AlreadyHome => Code::ConsumedTwice,
+            Self::Uncovered { .. } => Code::CoverExhausted,
+            Self::NotDue | Self::TestimonyForged => Code::BankFailed,
         }
     }
 }

@@ -1,29 +1,27 @@
 //! Evidence: every payment that was ever shown to the issuer, and what it gives away.
 //!
 //! Whatever a payment consumes is *seen* from then on, whether it was reported or claimed. Seeing moves no money. Two
-//! different transfers seen of one outpoint are a fork: the proof is filed, and the key that signed both goes on the
-//! status list.
+//! different transfers seen of one outpoint are a fork, and the proof is filed.
 
 use protocol::{
-    Body as _, ForkProof, Id, Outpoint, Payment, Receipt, Signed, Timestamp, VerifyingKey, cbor, fraud::Fork,
+    Body as _, ForkProof, Id, Outpoint, Payment, Receipt, Signed, Timestamp, Trust, cbor, fraud::Fork,
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{failure::IssuerFailure, outpoints};
+use super::failure::IssuerFailure;
 use crate::{
     sql::{Sql, stored},
     store::StoreError,
 };
 
-/// Keeps a payment whose signatures were checked, and files every fork that it brings to light. The keys that forked.
+/// Keeps a payment whose signatures were checked, and files every fork that it brings to light.
 pub(super) fn show(
     connection: &Connection,
     payment: &Payment,
+    trust: &Trust,
     at: Timestamp,
-) -> Result<Vec<VerifyingKey>, IssuerFailure> {
-    let evidence = keep(connection, payment, at)?;
-    outpoints::add_outputs(connection, payment, evidence)?;
-    let mut culprits = Vec::new();
+) -> Result<(), IssuerFailure> {
+    let evidence = keep(connection, payment, trust, at)?;
     let mut insert = connection.prepare_cached(
         "INSERT INTO seen (origin, output, transfer, evidence) VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING",
     )?;
@@ -38,19 +36,24 @@ pub(super) fn show(
                     what: "a conflict without a proof",
                 })?;
             file(connection, &proof, &fork, at)?;
-            culprits.push(fork.culprit);
         }
     }
-    Ok(culprits)
+    Ok(())
 }
 
-/// Keeps a payment whole, once.
-fn keep(connection: &Connection, payment: &Payment, at: Timestamp) -> Result<i64, StoreError> {
+/// Keeps a payment whole, once. It is swept for value that nobody presents when the first of its claim windows has closed.
+fn keep(connection: &Connection, payment: &Payment, trust: &Trust, at: Timestamp) -> Result<i64, StoreError> {
+    let notes = payment.notes().iter();
+    let sweep_on = notes
+        .filter_map(|note| trust.series(note.body.series))
+        .map(|series| series.claim_until.plus(1))
+        .min();
     connection
         .prepare_cached(
-            "INSERT INTO evidence (transfer, shown_at, payment) VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING",
+            "INSERT INTO evidence (transfer, shown_at, sweep_on, payment) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT DO NOTHING",
         )?
-        .execute((Sql(payment.id()), Sql(at), payment.encode()))?;
+        .execute((Sql(payment.id()), Sql(at), sweep_on.map(Sql), payment.encode()))?;
     Ok(connection
         .prepare_cached("SELECT evidence FROM evidence WHERE transfer = ?1")?
         .query_row([Sql(payment.id())], |row| row.get(0))?)
@@ -128,20 +131,30 @@ fn branches_on_file(connection: &Connection, outpoint: &Outpoint) -> Result<Vec<
         .collect())
 }
 
-/// Every proof on file of an outpoint that this payment consumes.
-pub(super) fn proofs_about(connection: &Connection, payment: &Payment) -> Result<Vec<ForkProof>, StoreError> {
-    let mut query = connection
-        .prepare_cached("SELECT proof FROM fork WHERE origin = ?1 AND output = ?2 ORDER BY fork")?;
-    let mut proofs = Vec::new();
-    for (outpoint, _) in payment.consumptions() {
-        let blobs: Vec<Vec<u8>> = query
-            .query_map((Sql(outpoint.origin), outpoint.output), |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        for bytes in blobs {
-            proofs.push(stored(&bytes)?);
-        }
-    }
-    Ok(proofs)
+/// The payment on record that ends in this transfer.
+pub(super) fn of_transfer(connection: &Connection, transfer: Id) -> Result<Option<Payment>, StoreError> {
+    let evidence = connection
+        .prepare_cached("SELECT evidence FROM evidence WHERE transfer = ?1")?
+        .query_row([Sql(transfer)], |row| row.get(0))
+        .optional()?;
+    evidence.map(|evidence| read(connection, evidence)).transpose()
+}
+
+/// A proof on file that this transfer is a branch of a fork of this outpoint.
+pub(super) fn fork_at(
+    connection: &Connection,
+    outpoint: &Outpoint,
+    transfer: Id,
+) -> Result<Option<i64>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT fork FROM fork WHERE origin = ?1 AND output = ?2 AND (first = ?3 OR second = ?3)
+             ORDER BY fork LIMIT 1",
+        )?
+        .query_row((Sql(outpoint.origin), outpoint.output, Sql(transfer)), |row| {
+            row.get(0)
+        })
+        .optional()?)
 }
 
 /// Whether this very payment was shown before.
@@ -164,4 +177,16 @@ pub(super) fn keep_receipt(connection: &Connection, receipt: &Signed<Receipt>) -
         .prepare_cached("INSERT INTO receipt (transfer, signed) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
         .execute((Sql(receipt.body.transfer), cbor::encode(receipt)))?;
     Ok(())
+}
+
+/// The receipt for a transfer, if one was shown.
+pub(super) fn receipt_of(
+    connection: &Connection,
+    transfer: Id,
+) -> Result<Option<Signed<Receipt>>, StoreError> {
+    let signed: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT signed FROM receipt WHERE transfer = ?1")?
+        .query_row([Sql(transfer)], |row| row.get(0))
+        .optional()?;
+    signed.map(|signed| stored(&signed)).transpose()
 }

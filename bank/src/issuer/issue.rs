@@ -1,13 +1,13 @@
 //! Issuing: an operator's reserve becomes notes.
 
-use protocol::{Amount, Body as _, Day, Note, OperatorId, Output, Series, SeriesId, Signed, Timestamp, cbor};
+use protocol::{Amount, Body as _, Day, Note, OperatorId, Output, SeriesId, Signed, Timestamp, cbor};
 use rusqlite::{Connection, OptionalExtension as _};
 
 use super::{
     Issuer,
     api::{IssuerError, IssuerRefusal, OrderId},
     failure::{IssuerFailure, Stop},
-    outpoints, reserve,
+    reserve,
     trust::series_purpose,
 };
 use crate::{
@@ -76,7 +76,7 @@ impl Issuer {
         at: Timestamp,
     ) -> Result<Vec<Signed<Note>>, IssuerFailure> {
         let today = at.day();
-        let (series, key, claim_until) = open_series(connection, today)?;
+        let (series, key) = open_series(connection, today)?;
         let mut notes = Vec::with_capacity(outputs.len());
         for (position, output) in (0_u32..).zip(outputs) {
             let note = key.signed(Note {
@@ -101,7 +101,6 @@ impl Issuer {
                     Sql(note.body.amount),
                     cbor::encode(&note),
                 ))?;
-            outpoints::add_note(connection, &note.body, claim_until)?;
             notes.push(note);
         }
         Ok(notes)
@@ -183,25 +182,20 @@ fn record(
     Ok(())
 }
 
-/// The oldest series in which notes are issued today: the next one is published long before its first note. With its key,
-/// and the last day on which a claim of its value is certain.
-fn open_series(
-    connection: &Connection,
-    today: Day,
-) -> Result<(SeriesId, Box<dyn Signer>, Day), IssuerFailure> {
-    let signed: Vec<u8> = connection
+/// The oldest series in which notes are issued today: the next one is published long before its first note.
+fn open_series(connection: &Connection, today: Day) -> Result<(SeriesId, Box<dyn Signer>), IssuerFailure> {
+    let series = connection
         .prepare_cached(
-            "SELECT signed FROM series WHERE issue_from <= ?1 AND issue_until >= ?1 ORDER BY series LIMIT 1",
+            "SELECT series FROM series WHERE issue_from <= ?1 AND issue_until >= ?1 ORDER BY series LIMIT 1",
         )?
         .query_row([Sql(today)], |row| row.get(0))
         .optional()?
+        .map(SeriesId)
         .ok_or(IssuerFailure::Inconsistent {
             what: "no series is open today",
         })?;
-    let series = stored::<Signed<Series>>(&signed)?.body;
-    let key =
-        keys::existing(&series_purpose(series.series), connection)?.ok_or(IssuerFailure::Inconsistent {
-            what: "the key of a series is missing",
-        })?;
-    Ok((series.series, key, series.claim_until))
+    let key = keys::existing(&series_purpose(series), connection)?.ok_or(IssuerFailure::Inconsistent {
+        what: "the key of a series is missing",
+    })?;
+    Ok((series, key))
 }

@@ -12,18 +12,22 @@
 //! | --- | --- | --- |
 //! | an operator pays up its reserve | `backing` | `reserve/<n>` |
 //! | notes are issued | `reserve/<n>` | `circulation` |
-//! | a payment to the operator is settled | `circulation` | `reserve/<n>` |
-//! | a claim window closes | `circulation` | `reserve/<n>` |
+//! | a payment to the operator is settled, as far as it was still in circulation | `circulation` | `reserve/<n>` |
+//! | value that nobody presented is closed, likewise | `circulation` | `reserve/<n>` |
+//!
+//! Every fen of a note comes home once. What a fork makes of it a second time never enters these books but as a row of
+//! `excess`, with its proof: `issued = outstanding + redeemed` holds whatever anybody forges.
 
 pub mod api;
+mod attribution;
 mod audit;
 mod close;
-mod cover;
 mod evidence;
 mod failure;
+mod history;
 mod issue;
-mod outpoints;
 mod record;
+mod redeem;
 mod settle;
 mod status;
 mod trust;
@@ -31,21 +35,21 @@ mod trust;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use protocol::{
-    Amount, ForkProof, Id, OperatorId, Outpoint, Output, Payment, Receipt, Signed, Timestamp, TrustBundle,
-    VerifyingKey,
+    Amount, ForkProof, HolderCertificate, Id, OperatorId, Outpoint, Output, Payment, Receipt, Signed,
+    Timestamp, TrustBundle, VerifyingKey,
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-pub(crate) use self::audit::IssuerTotals;
 use self::{
     api::{
-        Closing, Expired, IssuerApi, IssuerError, IssuerRefusal, OperatorApplication, OrderId, Settlement,
-        Statement,
+        Accepted, Accused, Closing, Due, IssuerApi, IssuerError, IssuerRefusal, OperatorApplication, OrderId,
+        Settlement, Statement, Testimony,
     },
     failure::Stop,
     trust::Believed,
 };
 pub use self::{audit::IssuerFault, failure::IssuerFailure, issue::MAX_NOTES};
+pub(crate) use self::{audit::IssuerTotals, close::outpoint_bytes};
 use crate::{
     environment::{Clock, Entropy},
     keys::{self, Signer},
@@ -220,30 +224,27 @@ impl IssuerApi for Issuer {
         order: OrderId,
         operator: OperatorId,
         payment: &Payment,
-        promised: Amount,
+        accepted: &Accepted,
     ) -> Result<Settlement, IssuerError> {
-        self.settle_payment(order, operator, payment, promised)
+        self.settle_payment(order, operator, payment, accepted)
     }
 
-    fn expired(&self) -> Result<Vec<Expired>, IssuerError> {
-        Ok(self.expired_outpoints()?)
+    fn due(&self, after: Option<Outpoint>) -> Result<Vec<Due>, IssuerError> {
+        Ok(self.sweep(after)?)
     }
 
     fn close(
         &self,
         order: OrderId,
         operator: OperatorId,
-        outpoint: &Outpoint,
-        promised: Amount,
+        outpoint: Outpoint,
+        certificate: &Signed<HolderCertificate>,
+        accepted: &Accepted,
     ) -> Result<Closing, IssuerError> {
-        self.close_outpoint(order, operator, outpoint, promised)
+        self.close_outpoint(order, operator, outpoint, certificate, accepted)
     }
 
-    fn record(
-        &self,
-        payment: &Payment,
-        receipt: Option<&Signed<Receipt>>,
-    ) -> Result<Vec<ForkProof>, IssuerError> {
+    fn record(&self, payment: &Payment, receipt: Option<&Signed<Receipt>>) -> Result<(), IssuerError> {
         self.record_payment(payment, receipt)
     }
 
@@ -253,6 +254,18 @@ impl IssuerApi for Issuer {
 
     fn known(&self, transfers: &[Id]) -> Result<Vec<Id>, IssuerError> {
         Ok(self.known_transfers(transfers)?)
+    }
+
+    fn questions(&self, operator: OperatorId) -> Result<Vec<VerifyingKey>, IssuerError> {
+        Ok(self.investigate(operator)?)
+    }
+
+    fn testify(&self, operator: OperatorId, testimonies: &[Testimony]) -> Result<(), IssuerError> {
+        self.hear(operator, testimonies)
+    }
+
+    fn accused(&self, after: u64) -> Result<Vec<Accused>, IssuerError> {
+        Ok(self.accused_after(after)?)
     }
 
     fn revoke(&self, keys: &[VerifyingKey]) -> Result<(), IssuerError> {
@@ -282,35 +295,36 @@ fn reserve(connection: &Connection, operator: OperatorId) -> Result<Account, Sto
 }
 
 fn statement(connection: &Connection, operator: OperatorId, orders: &[OrderId]) -> Result<Statement, Stop> {
-    let (mut issued, mut settled) = (Amount::ZERO, Amount::ZERO);
-    for order in orders {
-        let of_order = |query: &str| -> Result<Amount, Stop> {
-            let amount = connection
-                .prepare_cached(query)?
-                .query_row((operator.0, order), |row| row.get(0))
-                .optional()?;
-            Ok(amount.map_or(Amount::ZERO, |Sql(amount)| amount))
-        };
-        let add = |sum: Amount, amount| {
-            sum.checked_add(amount)
-                .ok_or(Stop::Refused(IssuerRefusal::TooLarge))
-        };
-        issued = add(
-            issued,
-            of_order(
-                "SELECT total FROM issue_order WHERE operator = ?1 AND order_id = ?2 AND state = 'issued'",
-            )?,
-        )?;
-        for query in [
-            "SELECT credited FROM claim WHERE operator = ?1 AND order_id = ?2",
-            "SELECT credited FROM closing WHERE operator = ?1 AND order_id = ?2",
-        ] {
-            settled = add(settled, of_order(query)?)?;
+    let sum = |query: &str| -> Result<Amount, Stop> {
+        let mut of_order = connection.prepare_cached(query)?;
+        let mut sum = Amount::ZERO;
+        for order in orders {
+            let Sql(amount) = of_order.query_row((operator.0, order), |row| row.get(0))?;
+            sum = sum
+                .checked_add(amount)
+                .ok_or(Stop::Refused(IssuerRefusal::TooLarge))?;
         }
-    }
+        Ok(sum)
+    };
     Ok(Statement {
         reserve: Ledger::in_(connection).balance(reserve(connection, operator)?)?,
-        issued,
-        settled,
+        issued: sum("SELECT coalesce(sum(total), 0) FROM issue_order
+             WHERE operator = ?1 AND order_id = ?2 AND state = 'issued'")?,
+        settled: sum("SELECT coalesce(sum(redeemed), 0) FROM (
+                SELECT redeemed FROM claim WHERE operator = ?1 AND order_id = ?2
+                UNION ALL SELECT redeemed FROM closing WHERE operator = ?1 AND order_id = ?2
+             )")?,
+        excess: sum("SELECT coalesce(sum(amount), 0) FROM excess JOIN (
+                SELECT transfer AS origin, 0 AS output FROM claim WHERE operator = ?1 AND order_id = ?2
+                UNION ALL SELECT origin, output FROM closing WHERE operator = ?1 AND order_id = ?2
+             ) USING (origin, output)")?,
+        excess_of_all: connection
+            .prepare_cached(
+                "SELECT coalesce(sum(amount), 0) FROM excess JOIN (
+                    SELECT transfer AS origin, 0 AS output FROM claim WHERE operator = ?1
+                    UNION ALL SELECT origin, output FROM closing WHERE operator = ?1
+                 ) USING (origin, output)",
+            )?
+            .query_row([operator.0], |row| row.get(0).map(|Sql(amount)| amount))?,
     })
 }

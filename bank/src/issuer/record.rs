@@ -20,46 +20,36 @@ impl Issuer {
         &self,
         payment: &Payment,
         receipt: Option<&Signed<Receipt>>,
-    ) -> Result<Vec<ForkProof>, IssuerError> {
+    ) -> Result<(), IssuerError> {
         check_receipt(payment, receipt)?;
         let at = self.now()?;
+        let trust = self.believed().trust.clone();
         let is_known = self
             .store
             .read::<_, StoreError>(|connection| evidence::is_shown(connection, payment.id()))
             .map_err(IssuerFailure::from)?;
         if !is_known {
-            let trust = self.believed().trust.clone();
             check_signatures(payment, &trust).map_err(IssuerRefusal::Forged)?;
         }
-        let (proofs, listed) = self.store.write::<_, Stop>(|tx| {
+        self.store.write::<_, Stop>(|tx| {
             if let Some(receipt) = receipt {
                 evidence::keep_receipt(tx, receipt)?;
             }
-            let mut culprits = Vec::new();
             if !is_known {
                 check_issued(tx, payment)?;
-                culprits = evidence::show(tx, payment, at)?;
+                evidence::show(tx, payment, &trust, at)?;
             }
-            let listed = !culprits.is_empty() && self.publish_status_list(tx, &culprits)?;
-            Ok((evidence::proofs_about(tx, payment)?, listed))
+            Ok(())
         })?;
-        if listed {
-            self.reload_trust()?;
-        }
-        Ok(proofs)
+        Ok(())
     }
 
     /// Files a fraud proof that somebody else found.
     pub(super) fn file_proof(&self, proof: &ForkProof) -> Result<(), IssuerError> {
         let fork = proof.verify().map_err(IssuerRefusal::ForkProof)?;
         let at = self.now()?;
-        let listed = self.store.write::<_, Stop>(|tx| {
-            evidence::file(tx, proof, &fork, at)?;
-            Ok(self.publish_status_list(tx, &[fork.culprit])?)
-        })?;
-        if listed {
-            self.reload_trust()?;
-        }
+        self.store
+            .write::<_, Stop>(|tx| Ok(evidence::file(tx, proof, &fork, at)?))?;
         Ok(())
     }
 

@@ -138,8 +138,14 @@ impl Issuer {
             claim_until: spend_until.plus(self.config.claim_days),
         });
         connection.execute(
-            "INSERT INTO series (series, issue_from, issue_until, signed) VALUES (?1, ?2, ?3, ?4)",
-            (number, Sql(from), Sql(until), cbor::encode(&series)),
+            "INSERT INTO series (series, issue_from, issue_until, claim_until, signed) VALUES (?1, ?2, ?3, ?4, ?5)",
+            (
+                number,
+                Sql(from),
+                Sql(until),
+                Sql(series.body.claim_until),
+                cbor::encode(&series),
+            ),
         )?;
         Ok(())
     }

@@ -55,16 +55,18 @@ pub(crate) enum Reason {
     Issue,
     /// The issuer took a payment to the operator.
     Redemption,
-    /// A claim window closed.
+    /// Value that nobody presented in time is credited to its holder.
     Closing,
-    /// A second payment of a forked outpoint, from the account of who forked it.
-    ForkRecovered,
-    /// The same, from the guarantee line.
-    ForkGuaranteed,
-    /// A later holder showed up, and the credit to an earlier one is reversed.
-    LateClaim,
-    /// The same, as far as the earlier holder's account does not reach.
-    LateClaimLost,
+    /// What somebody else claims late is taken back from the holder it was credited to.
+    LateReversed,
+    /// What could not be taken back.
+    LateBorne,
+    /// Excess is provided for, until the issuer has settled it.
+    CoverHeld,
+    /// It was not needed.
+    CoverReleased,
+    /// A second claim of one value is paid.
+    Excess,
 }
 
 impl Reason {
@@ -78,10 +80,11 @@ impl Reason {
             Self::Issue => "issue",
             Self::Redemption => "redemption",
             Self::Closing => "closing",
-            Self::ForkRecovered => "fork-recovered",
-            Self::ForkGuaranteed => "fork-guaranteed",
-            Self::LateClaim => "late-claim",
-            Self::LateClaimLost => "late-claim-lost",
+            Self::LateReversed => "late-reversed",
+            Self::LateBorne => "late-borne",
+            Self::CoverHeld => "cover-held",
+            Self::CoverReleased => "cover-released",
+            Self::Excess => "excess",
         }
     }
 }

@@ -17,7 +17,7 @@ use super::{
     registry,
 };
 use crate::{
-    issuer::api::{IssuerError, Settlement},
+    issuer::api::Settlement,
     ledger::{Entry, Ledger, Reason},
 };
 
@@ -58,19 +58,13 @@ impl Operator {
         order: &PendingOrder,
         payment: &Payment,
     ) -> Result<Vec<u8>, CallError> {
-        let settled = self.with_cover(order.customer, |promised| {
+        let settlement = self.with_cover(order, |accepted| {
             self.issuer
-                .settle(order.id, self.config.operator, payment, promised)
-        });
-        match settled {
-            Ok(settlement) => self.complete_deposit(order, &settlement),
-            Err(refused @ (CallError::CoverExhausted | CallError::Issuer(IssuerError::Refused(_)))) => {
-                self.store
-                    .write::<_, CallError>(|tx| Ok(orders::forget(tx, order)?))?;
-                Err(refused)
-            }
-            Err(no_answer) => Err(no_answer),
-        }
+                .settle(order.id, self.config.operator, payment, accepted)
+        })?;
+        // Before the order is forgotten: after a crash, this is done again.
+        self.testify()?;
+        self.complete_deposit(order, &settlement)
     }
 
     fn complete_deposit(&self, order: &PendingOrder, settlement: &Settlement) -> Result<Vec<u8>, CallError> {
@@ -84,18 +78,20 @@ impl Operator {
                     }),
                 );
             }
-            if !settlement.credited.is_zero() {
+            let account = accounts::ledger_account(tx, order.customer)?;
+            let cause = settlement.transfer.as_bytes();
+            if !settlement.redeemed.is_zero() {
                 Ledger::in_(tx).post(&Entry {
                     debit: self.chart.reserve,
-                    credit: accounts::ledger_account(tx, order.customer)?,
-                    amount: settlement.credited,
+                    credit: account,
+                    amount: settlement.redeemed,
                     reason: Reason::Redemption,
-                    cause: settlement.transfer.as_bytes(),
+                    cause,
                     at,
                 })?;
             }
-            let subject = settlement.transfer.as_bytes();
-            self.pay_covers(tx, order.customer, subject, &settlement.covers, at)?;
+            self.pay_excess(tx, order, cause, &settlement.excess, at)?;
+            self.reverse(tx, account, cause, &settlement.late, at)?;
             let receipt = self.settlement.signed(Receipt {
                 transfer: settlement.transfer,
                 taken_at: at,
@@ -153,14 +149,6 @@ impl Operator {
 
     fn is_own(&self, certificate: &Signed<HolderCertificate>) -> bool {
         certificate.body.grant.operator == self.config.operator
-    }
-
-    /// The issuer has listed the key that forked; its owner's other keys follow.
-    pub(super) fn revoke_culprit(&self, proof: &protocol::ForkProof) -> Result<(), CallError> {
-        match proof.verify() {
-            Ok(fork) => self.revoke_all_of(&fork.culprit),
-            Err(_) => Ok(()),
-        }
     }
 }
 

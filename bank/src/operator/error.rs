@@ -81,10 +81,10 @@ pub enum CallError {
     #[error("a signer of the payment: {0}")]
     Certificate(#[from] CertificateError),
 
-    /// A part of the claim was paid out before, and neither accounts nor the guarantee line reach for it today.
-    #[error("a part of the claim was paid out before, and is not covered")]
+    /// A part of the payment came home before, by another branch of a fork, and neither the accounts of those who answer for
+    /// the fork nor the guarantee cover it. Nothing has moved; it may be covered later.
+    #[error("nobody covers what a fork made of the payment")]
     CoverExhausted,
-
     /// The reported payment was neither signed by this account nor made to it.
     #[error("the reported payment is none of this account's")]
     NotParty,
@@ -151,7 +151,6 @@ impl CallError {
 impl Coded for CallError {
     fn code(&self) -> Code {
         match self {
-            Self::CoverExhausted => Code::CoverExhausted,
             Self::Decode(error) => error.code(),
             Self::NotSigned => Code::CallNotSigned,
             Self::UnknownAccount => Code::UnknownAccount,
@@ -163,6 +162,7 @@ impl Coded for CallError {
             Self::KeyRevoked => Code::HolderRevoked,
             Self::KeyNotCertified | Self::NotParty => Code::KeyNotCertified,
             Self::ForkProof(error) => error.code(),
+            Self::CoverExhausted => Code::CoverExhausted,
             Self::TooManyTransfers { .. } => Code::TooLarge,
             Self::Nothing => Code::AmountZero,
             Self::BalanceLimit { .. } => Code::BalanceLimit,

@@ -5,7 +5,7 @@
 //! remembered. Whoever replays an overheard call learns what has come in since; the line to the bank has to be encrypted.
 
 use protocol::{
-    Payment,
+    Amount, Outpoint, Payment,
     bank::{Answer, Delivery},
     cbor,
 };
@@ -13,6 +13,7 @@ use rusqlite::Connection;
 
 use super::{CallError, Operator, calls::Incoming};
 use crate::{
+    issuer::outpoint_bytes,
     sql::{Sql, stored},
     store::StoreError,
 };
@@ -69,14 +70,15 @@ pub(super) fn deliver_payment(
     deliver(connection, customer, payment.id().as_bytes(), &delivery)
 }
 
-/// Tells of a closed window, once.
+/// Delivers the news that value was closed, once.
 pub(super) fn deliver_closing(
     connection: &Connection,
     customer: i64,
-    subject: &[u8],
-    closing: &Delivery,
+    outpoint: Outpoint,
+    amount: Amount,
 ) -> Result<(), StoreError> {
-    deliver(connection, customer, subject, closing)
+    let delivery = Delivery::Closed { outpoint, amount };
+    deliver(connection, customer, &outpoint_bytes(&outpoint), &delivery)
 }
 
 fn deliver(

@@ -7,11 +7,12 @@
 //! | `reserve` | debit | what the issuer owes it |
 //! | `cash` | debit | paper money in the till |
 //! | `gifts` | debit | what it gave away to welcome customers |
-//! | `guarantee` | debit | what it paid for second branches of forks |
-//! | `late claims` | debit | what it paid to later holders, and could not take back from earlier ones |
 //! | `capital` | credit | what its owners put in |
 //! | `customer/<account key>` | credit | what it owes a customer |
 //! | `loads in flight` | credit | what customers paid for notes that the issuer has not yet been heard of |
+//! | `covers in flight` | credit | what is held for the excess of claims that the issuer has not yet been heard of |
+//! | `guarantee` | debit | what it paid for second claims of forked value, because those who answer for the fork could not |
+//! | `late claims` | debit | what it paid to rightful holders, because those who had been credited before had spent it |
 //!
 //! | what happens | debit | credit |
 //! | --- | --- | --- |
@@ -21,9 +22,12 @@
 //! | a load is ordered | `customer/…` | `loads in flight` |
 //! | … and issued | `loads in flight` | `reserve` |
 //! | … or refused | `loads in flight` | `customer/…` |
-//! | a deposit is settled, a claim window closes | `reserve` | `customer/…` |
-//! | … of a second branch of a fork | `customer/…` of who forked, then `guarantee` | `customer/…` |
-//! | … after it was credited to an earlier holder | `customer/…` of that one, then `late claims` | `customer/…` |
+//! | a deposit is settled, as far as it was in circulation | `reserve` | `customer/…` |
+//! | … excess is provided for | `customer/…` of the culprit, then `guarantee` | `covers in flight` |
+//! | … and paid | `covers in flight` | `customer/…` |
+//! | … or not needed | `covers in flight` | `customer/…` of the culprit, `guarantee` |
+//! | … a part of it was credited to an earlier holder | `customer/…` of that one, then `late claims` | `customer/…` |
+//! | a claim window closes | as a deposit | `customer/…` |
 //!
 //! # What is remembered
 //!
@@ -36,7 +40,7 @@
 mod accounts;
 mod audit;
 mod calls;
-mod closing;
+mod close;
 mod cover;
 pub mod denominations;
 mod deposit;
@@ -48,11 +52,12 @@ pub mod policies;
 mod registry;
 mod report;
 mod statements;
+mod testify;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use protocol::{
-    Amount, Day, Id, Name, OperatorId, Policy, Signed, Timestamp, TrustBundle,
+    Amount, Id, Name, OperatorId, Policy, Signed, Timestamp, TrustBundle,
     bank::{Answer, Call, Order, Reply},
     cbor,
 };
@@ -61,6 +66,7 @@ use rusqlite::Connection;
 pub(crate) use self::audit::OperatorTotals;
 pub use self::{
     audit::OperatorFault,
+    close::Closings,
     error::{CallError, OperatorFailure},
     mailbox::MAX_DELIVERED_BYTES,
     registry::MAX_KEYS,
@@ -72,7 +78,7 @@ use self::{
 };
 use crate::{
     environment::{Clock, Entropy},
-    issuer::api::{IssuerApi, OperatorApplication},
+    issuer::api::{IssuerApi, IssuerError, OperatorApplication},
     keys::{self, Signer},
     ledger::{self, Account, Entry, Ledger, Reason, Side},
     sql::{Sql, stored},
@@ -95,8 +101,7 @@ pub struct OperatorConfig {
     pub certificate_days: u32,
     /// Credited to every new account. For sandboxes.
     pub welcome: Option<Amount>,
-    /// The guarantee line: how much the operator pays in all for second branches of forks, as far as the accounts of those who
-    /// forked do not reach.
+    /// The most that the operator pays by itself for second claims of forked value, in all.
     pub guarantee: Amount,
 }
 
@@ -110,6 +115,10 @@ pub struct Operator {
     certifying: Box<dyn Signer>,
     settlement: Box<dyn Signer>,
     chart: Chart,
+    /// Whoever holds this closes claim windows.
+    closing: Mutex<()>,
+    /// Whoever holds this has something covered.
+    covering: Mutex<()>,
 }
 
 /// The accounts that are always there.
@@ -119,6 +128,7 @@ struct Chart {
     gifts: Account,
     capital: Account,
     in_flight: Account,
+    covers_in_flight: Account,
     guarantee: Account,
     late_claims: Account,
 }
@@ -131,6 +141,7 @@ impl Chart {
             gifts: ledger.account("gifts", Side::Debit)?,
             capital: ledger.account("capital", Side::Credit)?,
             in_flight: ledger.account("loads in flight", Side::Credit)?,
+            covers_in_flight: ledger.account("covers in flight", Side::Credit)?,
             guarantee: ledger.account("guarantee", Side::Debit)?,
             late_claims: ledger.account("late claims", Side::Debit)?,
         })
@@ -177,10 +188,21 @@ impl Operator {
             certifying,
             settlement,
             chart,
+            closing: Mutex::new(()),
+            covering: Mutex::new(()),
         };
         operator.publish_policies()?;
         operator.finish_pending_orders()?;
+        operator.catch_up()?;
         Ok(operator)
+    }
+
+    /// What a crash may have left undone, or the calendar brought. An issuer that does not answer now leaves it for later.
+    fn catch_up(&self) -> Result<(), CallError> {
+        match self.testify().and_then(|_| self.close_windows()) {
+            Ok(_) | Err(CallError::Issuer(IssuerError::NoAnswer { .. })) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Answers a call whose signature was checked: an encoded [`protocol::bank::Answer`].
@@ -284,11 +306,6 @@ impl Operator {
             }
             Ok(())
         })
-    }
-
-    /// The day, by the operator's clock.
-    pub(crate) fn today(&self) -> Result<Day, OperatorFailure> {
-        Ok(self.now()?.day())
     }
 
     fn now(&self) -> Result<Timestamp, OperatorFailure> {

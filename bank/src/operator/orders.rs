@@ -9,7 +9,7 @@
 //! steps from there; none of them does twice what it has done once.
 
 use minicbor::{Decode, Encode};
-use protocol::{Id, Output, Payment, bank::IdempotencyKey, cbor};
+use protocol::{Id, Outpoint, Output, Payment, VerifyingKey, bank::IdempotencyKey, cbor};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
 use super::{CallError, Operator, OperatorFailure, calls::Incoming, report::Report};
@@ -37,6 +37,8 @@ pub(super) enum Work {
     Deposit(Box<Payment>),
     /// Put this payment on record.
     Report(Box<Report>),
+    /// Close the window of this value on this key.
+    Close(Outpoint, VerifyingKey),
 }
 
 /// The notes of a load, chosen once: a later version of this software may split amounts in another way.
@@ -60,24 +62,7 @@ impl Operator {
             call: incoming.id,
             work,
         };
-        let (kind, content) = match &order.work {
-            Work::Load(notes) => ("load", cbor::encode(notes)),
-            Work::Deposit(payment) => ("deposit", payment.encode()),
-            Work::Report(report) => ("report", report.encode()),
-        };
-        connection
-            .prepare_cached(
-                "INSERT INTO pending_order (order_id, customer, idempotency_key, call, kind, content)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            )?
-            .execute((
-                order.id,
-                order.customer,
-                order.idempotency_key.as_bytes(),
-                Sql(order.call),
-                kind,
-                content,
-            ))?;
+        write_down(connection, &order)?;
         Ok(order)
     }
 
@@ -87,6 +72,8 @@ impl Operator {
             Work::Load(Notes(outputs)) => self.drive_load(order, outputs),
             Work::Deposit(payment) => self.drive_deposit(order, payment),
             Work::Report(report) => self.drive_report(order, report),
+            // Nobody waits for an answer.
+            Work::Close(outpoint, key) => self.drive_closing(order, *outpoint, *key).map(|_| Vec::new()),
         }
     }
 
@@ -94,12 +81,40 @@ impl Operator {
     pub(super) fn finish_pending_orders(&self) -> Result<(), CallError> {
         for order in self.store.read(all)? {
             match self.drive(&order) {
-                Ok(_) | Err(CallError::Issuer(IssuerError::Refused(_) | IssuerError::NoAnswer { .. })) => {}
+                Ok(_)
+                | Err(
+                    CallError::CoverExhausted
+                    | CallError::Issuer(IssuerError::Refused(_) | IssuerError::NoAnswer { .. }),
+                ) => {}
                 Err(error) => return Err(error),
             }
         }
         Ok(())
     }
+}
+
+/// Writes an order down.
+pub(super) fn write_down(connection: &Connection, order: &PendingOrder) -> Result<(), StoreError> {
+    let (kind, content) = match &order.work {
+        Work::Load(notes) => ("load", cbor::encode(notes)),
+        Work::Deposit(payment) => ("deposit", payment.encode()),
+        Work::Report(report) => ("report", report.encode()),
+        Work::Close(outpoint, key) => ("closing", cbor::encode(&(*outpoint, *key))),
+    };
+    connection
+        .prepare_cached(
+            "INSERT INTO pending_order (order_id, customer, idempotency_key, call, kind, content)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute((
+            order.id,
+            order.customer,
+            order.idempotency_key.as_bytes(),
+            Sql(order.call),
+            kind,
+            content,
+        ))?;
+    Ok(())
 }
 
 const COLUMNS: &str = "SELECT order_id, customer, idempotency_key, call, kind, content FROM pending_order";
@@ -127,6 +142,13 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<PendingOrder>, StoreErr
         .collect()
 }
 
+/// Whether its outcome is still open.
+pub(super) fn is_pending(connection: &Connection, order: &PendingOrder) -> Result<bool, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT 1 FROM pending_order WHERE order_id = ?1")?
+        .exists([order.id])?)
+}
+
 /// Its outcome is in the books. Whether it was still waiting.
 pub(super) fn forget(connection: &Connection, order: &PendingOrder) -> Result<bool, StoreError> {
     let removed = connection
@@ -151,6 +173,10 @@ fn columns(row: &Row<'_>) -> rusqlite::Result<Columns> {
 fn read((id, customer, key, Sql(call), kind, content): Columns) -> Result<PendingOrder, StoreError> {
     let work = match kind.as_str() {
         "load" => Work::Load(stored(&content)?),
+        "closing" => {
+            let (outpoint, key) = stored(&content)?;
+            Work::Close(outpoint, key)
+        }
         "report" => Work::Report(Box::new(Report::decode(&content)?)),
         _ => Work::Deposit(Box::new(Payment::decode(&content).map_err(|_| {
             StoreError::Damaged {

@@ -8,8 +8,11 @@ use protocol::{
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{CallError, Operator, accounts::Customer, calls::Incoming};
-use crate::{issuer::api::IssuerError, sql::Sql, store::StoreError};
+use super::{CallError, Operator, accounts::Customer, calls::Incoming, testify};
+use crate::{
+    sql::{Sql, stored},
+    store::StoreError,
+};
 
 /// The most keys in one order: a pool for months.
 pub const MAX_KEYS: usize = 64;
@@ -58,6 +61,7 @@ impl Operator {
         match owner(connection, &key)? {
             Some(owner) if owner != customer.number => return Err(CallError::KeyTaken),
             Some(_) => {}
+            None if testify::is_sworn(connection, &key)? => return Err(CallError::KeyRevoked),
             None => {
                 connection
                     .prepare_cached("INSERT INTO holder (holder_key, customer) VALUES (?1, ?2)")?
@@ -90,21 +94,6 @@ impl Operator {
             until: today.plus(self.config.certificate_days),
         }
     }
-
-    /// Everything that the culprit's account holds goes on the status list, not only the key that forked: who signs twice
-    /// with one key does so with the next.
-    pub(super) fn revoke_all_of(&self, culprit: &VerifyingKey) -> Result<(), CallError> {
-        let keys = self
-            .store
-            .read::<_, CallError>(|connection| match owner(connection, culprit)? {
-                Some(customer) => Ok(keys_of(connection, customer)?),
-                None => Ok(Vec::new()),
-            })?;
-        if keys.is_empty() {
-            return Ok(());
-        }
-        self.issuer.revoke(&keys).map_err(IssuerError::into)
-    }
 }
 
 /// The key signed the application itself, and it is for the account that hands it in.
@@ -125,6 +114,18 @@ pub(super) fn owner(connection: &Connection, key: &VerifyingKey) -> Result<Optio
         .optional()?)
 }
 
+/// The oldest certificate of this key.
+pub(super) fn first_certificate(
+    connection: &Connection,
+    key: &VerifyingKey,
+) -> Result<Option<Signed<HolderCertificate>>, StoreError> {
+    let signed: Option<Vec<u8>> = connection
+        .prepare_cached("SELECT signed FROM certificate WHERE holder_key = ?1 ORDER BY certificate LIMIT 1")?
+        .query_row([Sql(*key)], |row| row.get(0))
+        .optional()?;
+    signed.map(|signed| stored(&signed)).transpose()
+}
+
 /// Whether this very certificate was ever handed out.
 pub(super) fn is_registered(
     connection: &Connection,
@@ -135,7 +136,8 @@ pub(super) fn is_registered(
         .exists((Sql(certificate.body.holder_key), cbor::encode(certificate)))?)
 }
 
-fn keys_of(connection: &Connection, customer: i64) -> Result<Vec<VerifyingKey>, StoreError> {
+/// Every key of a customer.
+pub(super) fn keys_of(connection: &Connection, customer: i64) -> Result<Vec<VerifyingKey>, StoreError> {
     Ok(connection
         .prepare_cached("SELECT holder_key FROM holder WHERE customer = ?1")?
         .query_map([customer], |row| row.get(0).map(|Sql(key)| key))?

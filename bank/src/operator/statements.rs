@@ -14,12 +14,12 @@ pub const MAX_INQUIRED: usize = 1_024;
 impl Operator {
     /// Files a fraud proof. Whoever brings it needs no other evidence than itself.
     pub(super) fn accuse(&self, incoming: &Incoming, proof: &ForkProof) -> Result<Vec<u8>, CallError> {
-        let fork = proof.verify()?;
+        proof.verify()?;
         if let Some(answer) = self.answered(incoming)? {
             return Ok(answer);
         }
         self.issuer.accuse(proof)?;
-        self.revoke_all_of(&fork.culprit)?;
+        self.testify()?;
         self.once(incoming, |_, _| Ok(Answer::Accused))
     }
 

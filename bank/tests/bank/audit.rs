@@ -1,6 +1,6 @@
 //! The schema refuses what the code never does, and the audit finds what went past the schema.
 
-use crate::common::{Piece, World, answer, config};
+use crate::common::{Piece, World, answer, config, fen};
 use bank::{Bank, Fault, LedgerFault, Place, issuer::IssuerFault, operator::OperatorFault};
 use protocol::{Reference, bank::Answer};
 use rusqlite::Connection;
@@ -17,9 +17,16 @@ fn closed_books() -> (tempfile::TempDir, World) {
         let paid = alice.pay(std::slice::from_ref(&twice), bob.key(0), 1_000, reference);
         let (key, order) = bob.deposit(&world.bank, &[Piece::of_payment(&paid, 0)]);
         let answered = answer(&world.bank.handle_call(&bob.call(key, order)));
-        assert!(matches!(answered, Answer::Deposited { .. } | Answer::Refused(_)));
+        assert!(matches!(answered, Answer::Deposited { .. }));
     }
-    assert_eq!(world.bank.books().unwrap().forks, 1);
+    let to_bob = alice.pay(&pieces[..1], bob.key(0), 1, Reference::from_bytes([1; 16]));
+    let receipt = Some(bob.receipt(&to_bob));
+    assert_eq!(alice.report(&world.bank, &to_bob, receipt), Answer::Recorded);
+    let books = world.bank.books().unwrap();
+    assert_eq!(
+        (books.forks, books.excess, books.excess_paid),
+        (1, fen(1_000), fen(1_000))
+    );
     world.check();
     (folder, world)
 }
@@ -65,20 +72,45 @@ fn the_audit_finds_every_fen() {
             Err(Fault::Issuer(IssuerFault::Order)),
         ),
         (
-            "UPDATE claim SET credited = credited - 1 WHERE credited > 0",
+            "UPDATE claim SET credited = credited - 1",
             Err(Fault::Issuer(IssuerFault::Claim)),
         ),
         (
-            "UPDATE consumed SET transfer = zeroblob(32) WHERE output = 0",
-            Err(Fault::Issuer(IssuerFault::Consumed)),
+            "UPDATE evidence SET payment = x'80'",
+            Err(Fault::Issuer(IssuerFault::Evidence)),
+        ),
+        ("DELETE FROM seen", Err(Fault::Issuer(IssuerFault::Seen))),
+        (
+            "UPDATE receipt SET transfer = zeroblob(32)",
+            Err(Fault::Issuer(IssuerFault::Receipt)),
         ),
         (
-            "PRAGMA foreign_keys = OFF; DELETE FROM consumed; DELETE FROM claim",
+            "UPDATE excess SET amount = amount - 1",
+            Err(Fault::Issuer(IssuerFault::Claim)),
+        ),
+        (
+            "UPDATE fen SET until = until - 1",
+            Err(Fault::Issuer(IssuerFault::Fen)),
+        ),
+        (
+            "INSERT INTO fen SELECT note, first + 1, until, origin, output, place + 1 FROM fen",
+            Err(Fault::Issuer(IssuerFault::Fen)),
+        ),
+        (
+            "PRAGMA foreign_keys = OFF; INSERT INTO excess VALUES (zeroblob(32), 0, 1, 7)",
+            Err(Fault::Issuer(IssuerFault::Excess)),
+        ),
+        (
+            "UPDATE fork SET second = zeroblob(32)",
+            Err(Fault::Issuer(IssuerFault::Fork)),
+        ),
+        (
+            "UPDATE fork SET basis = CAST(substr(basis, 1, length(basis) - 1) || x'00' AS BLOB)",
+            Err(Fault::Issuer(IssuerFault::Attribution)),
+        ),
+        (
+            "PRAGMA foreign_keys = OFF; DELETE FROM fen; DELETE FROM excess; DELETE FROM claim",
             Err(Fault::Issuer(IssuerFault::Sums)),
-        ),
-        (
-            "UPDATE cover SET amount = amount + 1",
-            Err(Fault::Issuer(IssuerFault::Claim)),
         ),
     ] {
         assert_eq!(after("issuer.sqlite", sql), fault, "{sql}");
@@ -94,6 +126,25 @@ fn the_audit_finds_every_fen() {
              SELECT 0, d.account, c.account, 7, 'load-ordered', x'00' FROM ledger_account AS d, ledger_account AS c
              WHERE d.name LIKE 'customer/%' AND d.credits - d.debits > 7 AND c.name = 'loads in flight' LIMIT 1",
             Err(Fault::Operator(OperatorFault::InFlight)),
+        ),
+        ("DELETE FROM cover", Err(Fault::Operator(OperatorFault::Excess))),
+        (
+            "UPDATE cover SET proof = zeroblob(32)",
+            Err(Fault::Operator(OperatorFault::Excess)),
+        ),
+        (
+            "UPDATE cover SET claimed = NULL",
+            Err(Fault::Operator(OperatorFault::CoversInFlight)),
+        ),
+        (
+            "UPDATE delivery SET content = x'80'",
+            Err(Fault::Operator(OperatorFault::Delivery)),
+        ),
+        (
+            "INSERT INTO ledger_entry (at, debit, credit, amount, reason, cause)
+             SELECT 0, d.account, c.account, 7, 'closing', x'00' FROM ledger_account AS d, ledger_account AS c
+             WHERE d.name = 'cash' AND c.name = 'capital'",
+            Err(Fault::Operator(OperatorFault::Closing)),
         ),
         (
             "INSERT INTO ledger_entry (at, debit, credit, amount, reason, cause)

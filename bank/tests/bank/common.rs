@@ -9,7 +9,7 @@ use std::sync::{
 use bank::{Bank, BankConfig, Clock, ClockError, Entropy, EntropyError, Place};
 use protocol::{
     Amount, Assurance, Body, Code, HolderCertificate, Name, Note, Outpoint, Output, Payment, Receipt,
-    Reference, Signed, SignedTransfer, SigningKey, StaticKeyHash, Timestamp, Transfer, VerifyingKey,
+    Reference, Signed, SignedTransfer, SigningKey, StaticKeyHash, Timestamp, Transfer, Trust, VerifyingKey,
     WalletClass,
     bank::{Answer, Call, Delivery, IdempotencyKey, KeyApplication, Order, Reply},
     cbor,
@@ -107,6 +107,30 @@ impl World {
 
     pub(crate) fn settlement_key(&self) -> VerifyingKey {
         settlement_key(&self.bank)
+    }
+
+    /// Everybody who answers for a fork, as a stranger would conclude.
+    pub(crate) fn accused(&self) -> Vec<VerifyingKey> {
+        let mut trust = Trust::new(self.bank.root());
+        trust.merge(&self.bank.trust_bundle().unwrap()).unwrap();
+        let attributions = self.bank.attributions().unwrap();
+        let mut accused: Vec<_> = attributions
+            .iter()
+            .flat_map(|attribution| attribution.verify(&trust).unwrap())
+            .collect();
+        accused.sort_unstable();
+        accused.dedup();
+        accused
+    }
+
+    /// The wallets of which all keys are on the status list, and no others.
+    pub(crate) fn assert_listed(&self, expected: &[(&Wallet, bool)]) {
+        let status = self.bank.trust_bundle().unwrap().status.remove(0);
+        for (wallet, listed) in expected {
+            for certificate in &wallet.certificates {
+                assert_eq!(status.body.contains(&certificate.body.holder_key), *listed);
+            }
+        }
     }
 
     /// The books agree, and a full audit finds nothing.
@@ -233,6 +257,38 @@ impl Wallet {
             other => panic!("{other:?}"),
         }
         self.keys.extend(new);
+    }
+
+    /// A key that nobody certified, with a certificate that it signed itself. Its number.
+    pub(crate) fn hide(&mut self) -> usize {
+        let hidden = new_key(&self.random);
+        let body = HolderCertificate {
+            holder_key: hidden.verifying_key(),
+            ..self.certificates[0].body.clone()
+        };
+        self.certificates.push(Signed::sign(body, &hidden));
+        self.keys.push(hidden);
+        self.keys.len() - 1
+    }
+
+    pub(crate) fn any_reference(&self) -> Reference {
+        Reference::from_bytes(self.random.bytes())
+    }
+
+    /// Pays one piece in part or whole, to no request in particular.
+    pub(crate) fn give(&self, piece: &Piece, payee: VerifyingKey, amount: u64) -> Payment {
+        self.pay(std::slice::from_ref(piece), payee, amount, self.any_reference())
+    }
+
+    /// Pays one piece in whole.
+    pub(crate) fn give_all(&self, piece: &Piece, payee: VerifyingKey) -> Payment {
+        self.give(piece, payee, piece.output.amount.fen())
+    }
+
+    /// Deposits whole pieces.
+    pub(crate) fn hand_in(&self, bank: &Bank, pieces: &[Piece]) -> Answer {
+        let (key, order) = self.deposit(bank, pieces);
+        answer(&bank.handle_call(&self.call(key, order)))
     }
 
     pub(crate) fn load(&self, bank: &Bank, amount: u64) -> Vec<Piece> {

@@ -14,14 +14,15 @@ use bank::{
     issuer::{
         Issuer, IssuerConfig,
         api::{
-            Closing, Expired, IssuerApi, IssuerError, OperatorApplication, OrderId, Settlement, Statement,
+            Accepted, Accused, Closing, Due, IssuerApi, IssuerError, OperatorApplication, OrderId,
+            Settlement, Statement, Testimony,
         },
     },
     operator::{CallError, Operator},
 };
 use protocol::{
-    Amount, ForkProof, Id, Note, OperatorId, Outpoint, Output, Payment, Receipt, Reference, Signed,
-    Timestamp, TrustBundle, VerifyingKey, WalletClass,
+    Amount, ForkProof, HolderCertificate, Id, Note, OperatorId, Outpoint, Output, Payment, Receipt,
+    Reference, Signed, Timestamp, TrustBundle, VerifyingKey, WalletClass,
     bank::{Answer, Call, IdempotencyKey, Order},
     cbor,
 };
@@ -103,30 +104,27 @@ impl IssuerApi for Stopping<Issuer> {
         order: OrderId,
         operator: OperatorId,
         payment: &Payment,
-        promised: Amount,
+        accepted: &Accepted,
     ) -> Result<Settlement, IssuerError> {
-        self.across(|issuer| issuer.settle(order, operator, payment, promised))
+        self.across(|issuer| issuer.settle(order, operator, payment, accepted))
     }
 
-    fn expired(&self) -> Result<Vec<Expired>, IssuerError> {
-        self.across(Issuer::expired)
+    fn due(&self, after: Option<Outpoint>) -> Result<Vec<Due>, IssuerError> {
+        self.across(|issuer| issuer.due(after))
     }
 
     fn close(
         &self,
         order: OrderId,
         operator: OperatorId,
-        outpoint: &Outpoint,
-        promised: Amount,
+        outpoint: Outpoint,
+        certificate: &Signed<HolderCertificate>,
+        accepted: &Accepted,
     ) -> Result<Closing, IssuerError> {
-        self.across(|issuer| issuer.close(order, operator, outpoint, promised))
+        self.across(|issuer| issuer.close(order, operator, outpoint, certificate, accepted))
     }
 
-    fn record(
-        &self,
-        payment: &Payment,
-        receipt: Option<&Signed<Receipt>>,
-    ) -> Result<Vec<ForkProof>, IssuerError> {
+    fn record(&self, payment: &Payment, receipt: Option<&Signed<Receipt>>) -> Result<(), IssuerError> {
         self.across(|issuer| issuer.record(payment, receipt))
     }
 
@@ -136,6 +134,18 @@ impl IssuerApi for Stopping<Issuer> {
 
     fn known(&self, transfers: &[Id]) -> Result<Vec<Id>, IssuerError> {
         self.across(|issuer| issuer.known(transfers))
+    }
+
+    fn questions(&self, operator: OperatorId) -> Result<Vec<VerifyingKey>, IssuerError> {
+        self.across(|issuer| issuer.questions(operator))
+    }
+
+    fn testify(&self, operator: OperatorId, testimonies: &[Testimony]) -> Result<(), IssuerError> {
+        self.across(|issuer| issuer.testify(operator, testimonies))
+    }
+
+    fn accused(&self, after: u64) -> Result<Vec<Accused>, IssuerError> {
+        self.across(|issuer| issuer.accused(after))
     }
 
     fn revoke(&self, keys: &[VerifyingKey]) -> Result<(), IssuerError> {
@@ -153,6 +163,8 @@ impl IssuerApi for Stopping<Issuer> {
 
 /// Two banks on disk that can be stopped and started.
 struct Banks {
+    /// The limit of the operator's guarantee.
+    guarantee: u64,
     folder: tempfile::TempDir,
     stopper: Arc<Stopper>,
     clock: Arc<TestClock>,
@@ -164,7 +176,12 @@ const OPERATOR: OperatorId = OperatorId(1);
 
 impl Banks {
     fn found(reserve: u64) -> Self {
+        Self::guaranteeing(reserve, 1_000)
+    }
+
+    fn guaranteeing(reserve: u64, guarantee: u64) -> Self {
         let mut banks = Self {
+            guarantee,
             folder: tempfile::tempdir().unwrap(),
             stopper: Arc::new(Stopper(AtomicI64::new(Stopper::NEVER))),
             clock: TestClock::new(),
@@ -196,7 +213,9 @@ impl Banks {
             stopper: self.stopper.clone(),
             inner: issuer.clone(),
         });
-        let operator = Operator::open(config(place.clone()).operator, &place, link, clock, entropy).unwrap();
+        let mut config = config(place.clone()).operator;
+        config.guarantee = fen(self.guarantee);
+        let operator = Operator::open(config, &place, link, clock, entropy).unwrap();
         self.open = Some((issuer, operator));
     }
 
@@ -432,43 +451,132 @@ fn a_refused_load_survives_a_stop_at_every_step() {
     }
 }
 
-/// A fork comes to light, and the machine stops: it is proven, its owner's keys are listed, and the victim is paid, once.
+/// A forked note, claimed once by its victim, and the call with which the victim claims the other branch. The culprit has
+/// this much on its account.
+fn forked(banks: &Banks, culprit_has: u64) -> (Wallet, Wallet, Vec<u8>) {
+    let mallory = banks.customer(500 + culprit_has);
+    let victim = banks.customer(1);
+    let note = banks.load(&mallory, 500).remove(0);
+    let pay = |number: u8| {
+        let reference = Reference::from_bytes([number; 16]);
+        let amount = note.output.amount.fen();
+        let paid = mallory.pay(std::slice::from_ref(&note), victim.key(0), amount, reference);
+        Piece::of_payment(&paid, 0)
+    };
+    banks.ask(&deposit_call(banks, &victim, &[pay(1)])).unwrap();
+    let call = deposit_call(banks, &victim, &[pay(2)]);
+    (mallory, victim, call)
+}
+
+fn assert_culprit_listed(banks: &Banks, culprit: &Wallet, victim: &Wallet) {
+    let status = banks.operator().trust_bundle().unwrap().status.remove(0);
+    assert!(status.body.contains(&culprit.key(0)) && !status.body.contains(&victim.key(0)));
+    assert_eq!(banks.issuer().attributions().unwrap().len(), 1);
+}
+
+/// The second claim of a forked note, paid partly by the culprit and partly by the guarantee.
 #[test]
-fn a_covered_deposit_survives_a_stop_at_every_step() {
+fn an_excess_deposit_survives_a_stop_at_every_step() {
+    let mallory = std::cell::RefCell::new(None);
+    stop_everywhere(
+        || {
+            let banks = Banks::found(5_000);
+            let (culprit, victim, call) = forked(&banks, 30);
+            *mallory.borrow_mut() = Some(culprit);
+            (banks, victim, call)
+        },
+        |banks, victim| {
+            let books = banks.books();
+            let excess = books.excess.fen();
+            assert!(excess > 30);
+            assert_eq!((books.forks, books.unattributed), (1, 0));
+            assert_eq!((books.redeemed, books.guarantee), (fen(excess), fen(excess - 30)));
+            assert_eq!(banks.balance(victim), fen(1 + 2 * excess));
+            let mallory = mallory.borrow();
+            let mallory = mallory.as_ref().unwrap();
+            assert_eq!(banks.balance(mallory), fen(0));
+            assert_culprit_listed(banks, mallory, victim);
+        },
+    );
+}
+
+/// Nobody covers the second claim, and the machine stops: the fork is proven, attributed and listed all the same, and the
+/// victim's account is as it was.
+#[test]
+fn a_refused_deposit_survives_a_stop_at_every_step() {
     for steps in 1.. {
-        let mut banks = Banks::found(5_000);
-        let mallory = banks.customer(1_000);
-        let victim = banks.customer(1);
-        let note = banks.load(&mallory, 500).remove(0);
-        let pay = |reference| {
-            let amount = note.output.amount.fen();
-            let paid = mallory.pay(std::slice::from_ref(&note), victim.key(0), amount, reference);
-            Piece::of_payment(&paid, 0)
-        };
-        let (first, second) = (
-            pay(Reference::from_bytes([1; 16])),
-            pay(Reference::from_bytes([2; 16])),
-        );
-        banks.ask(&deposit_call(&banks, &victim, &[first])).unwrap();
+        let mut banks = Banks::guaranteeing(5_000, 0);
+        let (mallory, victim, call) = forked(&banks, 30);
         let before = banks.balance(&victim);
-        let call = deposit_call(&banks, &victim, &[second]);
         banks.stopper.arm(steps);
-        let answered = banks.ask(&call);
+        assert!(banks.ask(&call).is_err());
         let stopped = banks.stopper.stopped();
-        assert!(answered.is_ok() || stopped);
+        banks.stopper.arm(Stopper::NEVER);
+        assert!(banks.books().balanced);
 
         banks.start();
         for _ in 0..2 {
             assert_eq!(banks.books().pending_orders, 0);
             assert!(banks.books().balanced);
-            banks.ask(&call).unwrap();
-            let after = before.checked_add(note.output.amount).unwrap();
-            assert_eq!(banks.balance(&victim), after);
+            assert_eq!(
+                (banks.balance(&victim), banks.balance(&mallory)),
+                (before, fen(30))
+            );
+            assert!(matches!(banks.ask(&call), Err(CallError::CoverExhausted)));
         }
-        assert_eq!(banks.books().forks, 1);
-        let status = banks.operator().trust_bundle().unwrap().status.remove(0);
-        assert!(status.body.contains(&mallory.key(0)) && !status.body.contains(&victim.key(0)));
+        assert_culprit_listed(&banks, &mallory, &victim);
+        assert_eq!(banks.operator().audit().unwrap(), Ok(()));
         if !stopped {
+            return;
+        }
+    }
+}
+
+/// Windows close, and the machine stops: everybody is credited once, and told once.
+#[test]
+fn closings_survive_a_stop_at_every_step() {
+    let mut left_pending = 0;
+    for steps in 1.. {
+        let mut banks = Banks::found(5_000);
+        let (alice, bob) = (banks.customer(1_000), banks.customer(1));
+        let note = banks.load(&alice, 500).remove(0);
+        for number in 0..2 {
+            let reference = Reference::from_bytes([number; 16]);
+            let payment = alice.pay(std::slice::from_ref(&note), bob.key(0), 100, reference);
+            let order = Order::Report {
+                payment: payment.encode(),
+                receipt: None,
+            };
+            banks.ask(&bob.call(bob.idempotency_key(), order)).unwrap();
+        }
+        banks.clock.pass_days(2_000);
+        banks.stopper.arm(steps);
+        let _stopped_or_not = banks.operator().close_windows();
+        let stopped = banks.stopper.stopped();
+        banks.stopper.arm(Stopper::NEVER);
+        let books = banks.books();
+        assert!(books.balanced, "stopped after {steps} steps: {books:#?}");
+        left_pending += books.pending_orders;
+
+        banks.start();
+        for _ in 0..2 {
+            let books = banks.books();
+            assert!(books.balanced, "{books:#?}");
+            assert_eq!((books.pending_orders, books.outstanding), (0, Amount::ZERO));
+            assert_eq!(banks.balance(&bob), fen(201));
+            // A hundred she paid, and a hundred she answers for.
+            assert_eq!(banks.balance(&alice), fen(800));
+            let collect = bob.call(bob.idempotency_key(), Order::Collect { after: 0 });
+            let Answer::Delivered { deliveries, .. } = answer(&banks.ask(&collect).unwrap()) else {
+                panic!()
+            };
+            assert_eq!(deliveries.len(), 2, "one of each");
+            assert_eq!(banks.operator().close_windows().unwrap().count, 0);
+        }
+        assert_eq!(banks.issuer().audit().unwrap(), Ok(()));
+        assert_eq!(banks.operator().audit().unwrap(), Ok(()));
+        if !stopped {
+            assert!(left_pending >= 5, "the test stopped in the middle of things");
             return;
         }
     }

@@ -4,7 +4,7 @@ use bank::{
     Place,
     issuer::{
         Issuer, IssuerConfig, MAX_NOTES,
-        api::{Because, Cover, IssuerApi as _, IssuerError, IssuerRefusal, OperatorApplication},
+        api::{Accepted, IssuerApi as _, IssuerError, IssuerRefusal, OperatorApplication},
     },
 };
 use protocol::{Amount, Name, OperatorId, Output, Payment, Reference, SigningKey};
@@ -156,17 +156,19 @@ fn a_payment_is_settled_once_whatever_it_is_called() {
     );
     let issuer = world.bank.issuer();
 
-    let settlement = issuer.settle([1; 16], OPERATOR, &first, Amount::ZERO).unwrap();
-    assert_eq!(settlement.credited, pieces[0].output.amount);
+    let settlement = issuer
+        .settle([1; 16], OPERATOR, &first, &Accepted::new())
+        .unwrap();
+    assert_eq!(settlement.redeemed, pieces[0].output.amount);
     for order in [[1; 16], [2; 16]] {
         assert_eq!(
-            issuer.settle(order, OPERATOR, &first, Amount::ZERO).unwrap(),
+            issuer.settle(order, OPERATOR, &first, &Accepted::new()).unwrap(),
             settlement
         );
     }
-    let another = issuer.settle([1; 16], OPERATOR, &second, Amount::ZERO);
+    let another = issuer.settle([1; 16], OPERATOR, &second, &Accepted::new());
     assert_eq!(refusal(another), IssuerRefusal::OrderDiffers);
-    assert_eq!(world.bank.books().unwrap().redeemed, settlement.credited);
+    assert_eq!(world.bank.books().unwrap().redeemed, settlement.redeemed);
     assert_eq!(issuer.audit().unwrap(), Ok(()));
 }
 
@@ -184,7 +186,7 @@ fn claims_that_race_for_one_outpoint_settle_once() {
         let threads: Vec<_> = (0_u8..)
             .zip(&claims)
             .map(|(order, claim)| {
-                scope.spawn(move || issuer.settle([order; 16], OPERATOR, claim, Amount::ZERO))
+                scope.spawn(move || issuer.settle([order; 16], OPERATOR, claim, &Accepted::new()))
             })
             .collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
@@ -192,20 +194,11 @@ fn claims_that_race_for_one_outpoint_settle_once() {
     let settled = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert_eq!(settled, 1);
     for outcome in outcomes.into_iter().filter(Result::is_err) {
-        let IssuerRefusal::NotCovered { covers } = refusal(outcome) else {
+        let IssuerRefusal::Uncovered { excess } = refusal(outcome) else {
             panic!()
         };
-        let [
-            Cover {
-                amount,
-                because: Because::Forked(proof),
-            },
-        ] = &covers[..]
-        else {
-            panic!("{covers:?}")
-        };
-        assert_eq!(*amount, note.output.amount);
-        assert_eq!(proof.verify().unwrap().culprit, alice.key(0));
+        assert_eq!(excess[0].amount, note.output.amount);
+        assert_eq!(excess[0].proof.verify().unwrap().culprit, alice.key(0));
     }
     assert_eq!(world.bank.books().unwrap().redeemed, note.output.amount);
     assert_eq!(world.bank.books().unwrap().forks, 7);

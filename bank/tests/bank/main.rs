@@ -7,11 +7,15 @@ mod audit;
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod closings;
+#[cfg(test)]
 mod common;
 #[cfg(test)]
 mod concurrency;
 #[cfg(test)]
 mod crash;
+#[cfg(test)]
+mod forks;
 #[cfg(test)]
 mod issuer;
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Random lives of a few customers, from seeds that replay them. After every single step the books balance to the fen,
 //! and every account holds what this test says it must.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common::{Piece, Wallet, World, answer, fen};
 use protocol::{
@@ -22,10 +22,12 @@ struct Model {
     balances: BTreeMap<VerifyingKey, u64>,
     /// Everything ever sent to the bank by whom, and what came back.
     sent: Vec<(usize, Vec<u8>, Vec<u8>)>,
-    /// Value that was forked at least once: somebody will not be paid.
+    /// Every payment that somebody was made, in whole.
+    received: Vec<(usize, protocol::Payment)>,
+    /// Those who forked.
+    culprits: BTreeSet<usize>,
+    /// Whether anybody did.
     forked: bool,
-    /// What the guarantee line had paid, in fen.
-    guaranteed: u64,
 }
 
 impl Model {
@@ -36,8 +38,9 @@ impl Model {
             purses: vec![Vec::new(); wallets.len()],
             balances: wallets.iter().map(|wallet| (wallet.account(), 0)).collect(),
             sent: Vec::new(),
+            received: Vec::new(),
+            culprits: BTreeSet::new(),
             forked: false,
-            guaranteed: 0,
             wallets,
             world,
         }
@@ -49,13 +52,14 @@ impl Model {
 
     fn step(&mut self) {
         let who = self.below(self.wallets.len());
-        match self.below(12) {
+        match self.below(15) {
             0 | 1 => self.pay_in(who),
             2..=4 => self.load(who),
             5..=7 => self.pay(who),
-            8 => self.deposit(who),
-            9 => self.repeat(),
-            10 => self.fork(who),
+            8 | 9 => self.deposit(who),
+            10 => self.repeat(),
+            11 => self.fork(who),
+            12 | 13 => self.report(who),
             _ => self.world.clock.pass_days(self.world.random.below(20)),
         }
     }
@@ -105,6 +109,7 @@ impl Model {
         let to = self.below(self.wallets.len());
         let payment = self.payment(who, to, &pieces);
         self.purses[to].push(Piece::of_payment(&payment, 0));
+        self.received.push((to, payment.clone()));
         if payment.final_transfer().outputs.len() > 1 {
             self.purses[who].push(Piece::of_payment(&payment, 1));
         }
@@ -123,14 +128,18 @@ impl Model {
         let Some(piece) = self.purses[who].pop() else {
             return;
         };
-        for _ in 0..2 {
+        for _ in 0..2 + self.below(2) {
             let to = self.below(self.wallets.len());
             let payment = self.payment(who, to, std::slice::from_ref(&piece));
             self.purses[to].push(Piece::of_payment(&payment, 0));
+            self.received.push((to, payment));
         }
         self.forked = true;
+        self.culprits.insert(who);
     }
 
+    /// Everybody gets what it brings, in whole, but for what it would get out of a fork of its own. What others pay for a
+    /// fork is taken from their accounts.
     fn deposit(&mut self, who: usize) {
         let wallet = &self.wallets[who];
         let count = self.purses[who].len().min(1 + self.below(4));
@@ -141,37 +150,69 @@ impl Model {
         let total = Amount::checked_sum(pieces.iter().map(|piece| piece.output.amount)).unwrap();
         let (key, order) = wallet.deposit(&self.world.bank, &pieces);
         let call = wallet.call(key, order);
+        let (before, balance) = (self.books(), self.balance_at_bank(who));
         let bytes = self.world.bank.handle_call(&call);
+        let (after, new_balance) = (self.books(), self.balance_at_bank(who));
         match answer(&bytes) {
             Answer::Deposited { .. } => {
-                *self.balances.get_mut(&wallet.account()).unwrap() += total.fen();
-                self.pay_for_forks();
+                let denied = after.excess_denied.fen() - before.excess_denied.fen();
+                assert_eq!(new_balance, balance + total.fen() - denied);
+                assert!(
+                    denied == 0 || self.culprits.contains(&who),
+                    "nobody honest is denied a fen"
+                );
+                assert!(self.forked || after.excess.is_zero());
             }
             Answer::Refused(refusal) => {
                 assert_eq!(refusal.code, Code::CoverExhausted);
                 assert!(self.forked, "nobody honest is refused");
+                self.purses[who].extend(pieces);
             }
             other => panic!("{other:?}"),
         }
+        self.settle_up();
         self.sent.push((who, call, bytes));
     }
 
-    /// What a second branch brought was taken from whoever forked, or is on the guarantee line: nothing else has moved.
-    fn pay_for_forks(&mut self) {
-        if !self.forked {
+    fn books(&self) -> bank::Books {
+        self.world.bank.books().unwrap()
+    }
+
+    fn balance_at_bank(&self, who: usize) -> u64 {
+        let account = self.wallets[who].account();
+        self.world.bank.balance(&account).unwrap().fen()
+    }
+
+    /// What the bank says now is what this test expects from now on. Only culprits may have less than before.
+    fn settle_up(&mut self) {
+        for who in 0..self.wallets.len() {
+            let now = self.balance_at_bank(who);
+            let expected = self.balances.get_mut(&self.wallets[who].account()).unwrap();
+            assert!(
+                now >= *expected || self.culprits.contains(&who),
+                "only culprits pay"
+            );
+            *expected = now;
+        }
+    }
+
+    /// The windows of everything that was issued so far close.
+    fn close(&mut self) {
+        self.world.clock.pass_days(1_200);
+        self.world.bank.close_windows().unwrap();
+        self.settle_up();
+        for purse in &mut self.purses {
+            purse.clear();
+        }
+    }
+
+    /// Somebody reports what it holds, as its payee.
+    fn report(&mut self, who: usize) {
+        let Some(payment) = self.received.iter().rfind(|(to, _)| *to == who) else {
             return;
-        }
-        let deposits: u64 = self.balances.values().sum();
-        for (account, balance) in &mut self.balances {
-            *balance = self.world.bank.balance(account).unwrap().fen();
-        }
-        let books = self.world.bank.books().unwrap();
-        let guaranteed = books.guarantee.fen() - self.guaranteed;
-        self.guaranteed = books.guarantee.fen();
-        let now: u64 = self.balances.values().sum();
-        // Who forks is not paid for its own second branch: so at most this much came.
-        assert!(now <= deposits, "{now} {deposits}");
-        assert!(guaranteed <= deposits);
+        };
+        let answer = self.wallets[who].report(&self.world.bank, &payment.1, None);
+        assert_eq!(answer, Answer::Recorded);
     }
 
     /// Somebody sends again what was sent before: a granted call is answered as before, and nothing moves.
@@ -184,6 +225,10 @@ impl Model {
         let again = self.world.bank.handle_call(&call);
         match (answer(&before), answer(&again)) {
             // What was refused may be granted by now.
+            (Answer::Refused(_), Answer::Deposited { .. }) => {
+                self.settle_up();
+                self.sent[number].2 = again;
+            }
             (Answer::Refused(_), Answer::Loaded { notes }) => {
                 let sum = Amount::checked_sum(notes.iter().map(|note| note.body.amount)).unwrap();
                 *self.balances.get_mut(&self.wallets[who].account()).unwrap() -= sum.fen();
@@ -195,16 +240,40 @@ impl Model {
         }
     }
 
+    /// After every step, both properties to the fen: nothing is created but excess, each fen of which is paid or denied and
+    /// booked against a proof; and everything is accounted for.
     fn check(&self) {
-        let books = self.world.bank.books().unwrap();
+        let books = self.books();
         assert!(books.balanced, "{books:#?}");
         assert_eq!(books.pending_orders, 0);
         assert_eq!(books.customer_deposits, fen(self.balances.values().sum()));
         for (account, balance) in &self.balances {
             assert_eq!(self.world.bank.balance(account).unwrap(), fen(*balance));
         }
-        let proofs = self.world.bank.issuer().fork_proofs().unwrap();
-        assert!(self.forked || proofs.is_empty());
+        assert_eq!(
+            Amount::checked_sum([books.issued, books.excess]),
+            Amount::checked_sum([
+                books.outstanding,
+                books.redeemed,
+                books.excess_paid,
+                books.excess_denied
+            ])
+        );
+        assert_eq!(books.unattributed, 0);
+        assert!(self.forked || (books.forks == 0 && books.excess.is_zero()));
+        let guilty = |key: &VerifyingKey| {
+            let owns = |who: &usize| {
+                self.wallets[*who]
+                    .keys
+                    .iter()
+                    .any(|own| own.verifying_key() == *key)
+            };
+            self.culprits.iter().any(owns)
+        };
+        assert!(
+            self.world.accused().iter().all(guilty),
+            "nobody honest is accused"
+        );
         if !self.forked {
             let purses = self.purses.iter().flatten().map(|piece| piece.output.amount);
             assert_eq!(
@@ -222,7 +291,7 @@ fn take_last(purse: &mut Vec<Piece>, count: usize) -> Vec<Piece> {
 
 #[test]
 fn the_books_balance_after_every_step() {
-    let mut forks = 0;
+    let (mut forks, mut excess) = (0, 0);
     for seed in 0..SEEDS {
         println!("seed {seed}");
         let mut model = Model::new(seed);
@@ -230,10 +299,14 @@ fn the_books_balance_after_every_step() {
             model.step();
             model.check();
         }
-        forks += model.world.bank.books().unwrap().forks;
+        model.close();
+        model.check();
+        let books = model.books();
+        forks += books.forks;
+        excess += books.excess.fen();
         model.world.check();
     }
-    assert!(forks > 0, "some forks came to light");
+    assert!(forks > 0 && excess > 0, "some forks came to light");
 }
 
 /// Everybody is honest, and at the end everybody takes everything home: nothing stays out.
