@@ -97,10 +97,10 @@ impl Store {
         connection.set_prepared_statement_cache_capacity(64);
         connection.execute_batch(
             "PRAGMA locking_mode = EXCLUSIVE;
-             PRAGMA journal_mode = WAL;
              PRAGMA synchronous = FULL;
              PRAGMA foreign_keys = ON;",
         )?;
+        use_write_ahead_log(&connection)?;
         migrate(&mut connection, migrations)?;
         Ok(Self(Mutex::new(connection)))
     }
@@ -146,6 +146,23 @@ fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), Store
     }
     transaction.commit()?;
     Ok(())
+}
+
+/// SQLite first answers that it has changed the mode, and then does. If that fails it stays in the old mode, in which a
+/// power cut may undo a commit by bringing a deleted journal back: so it is listened to until it has nothing more to say.
+fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
+    let mut statement = connection.prepare("PRAGMA journal_mode = WAL")?;
+    let modes: Vec<String> = statement
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    // A database in memory has no log.
+    if modes == ["wal"] || modes == ["memory"] {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged {
+            what: "the database takes no write-ahead log",
+        })
+    }
 }
 
 /// Makes the folder, readable by its owner only where the system knows such a thing.

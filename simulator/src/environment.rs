@@ -158,6 +158,13 @@ impl SeededEntropy {
         Self(Mutex::new(random))
     }
 
+    /// The next bytes.
+    pub(crate) fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.draw(&mut bytes);
+        bytes
+    }
+
     fn draw(&self, buffer: &mut [u8]) {
         self.0
             .lock()

@@ -72,6 +72,24 @@ pub enum Link {
     Messages,
 }
 
+impl Link {
+    /// All of them.
+    pub const ALL: [Self; 3] = [
+        Self::Apdus(Frames::Extended),
+        Self::Apdus(Frames::Short),
+        Self::Messages,
+    ];
+
+    /// A link of the other kind.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Apdus(_) => Self::Messages,
+            Self::Messages => Self::Apdus(Frames::Extended),
+        }
+    }
+}
+
 /// A payer's and a payee's session, held together.
 #[derive(Debug)]
 pub struct Handoff {
@@ -112,16 +130,23 @@ impl TapReport {
 impl Handoff {
     /// Holds the phones together once: commands and responses, as NFC carries them.
     pub fn tap(&mut self, frames: Frames, air: &mut Air) -> TapReport {
-        let result = self.connect(Link::Apdus(frames), |direction, frame| {
-            air.carry(direction, frame)
-        });
-        self.report(result, air)
+        self.over(Link::Apdus(frames), air)
     }
 
     /// Connects the phones once over a link of another kind, a socket say: it carries the sessions' messages as they are.
     pub fn converse(&mut self, air: &mut Air) -> TapReport {
-        let result = self.connect(Link::Messages, |direction, frame| air.carry(direction, frame));
-        self.report(result, air)
+        self.over(Link::Messages, air)
+    }
+
+    /// Connects the phones once, over this link.
+    pub fn over(&mut self, link: Link, air: &mut Air) -> TapReport {
+        let result = self.connect(link, |direction, frame| air.carry(direction, frame));
+        TapReport {
+            result,
+            traffic: air.traffic(),
+            payer: self.payer.outcome().cloned(),
+            payee: self.payee.outcome().cloned(),
+        }
     }
 
     /// Connects the phones once. Every frame that leaves one of them goes to `carry`, which tells what arrives at the other.
@@ -161,15 +186,6 @@ impl Handoff {
         match self.payer.side() {
             Side::Reader => (&mut self.payer, &mut self.payee),
             Side::Card => (&mut self.payee, &mut self.payer),
-        }
-    }
-
-    fn report(&self, result: Result<bool, TapError>, air: &Air) -> TapReport {
-        TapReport {
-            result,
-            traffic: air.traffic(),
-            payer: self.payer.outcome().cloned(),
-            payee: self.payee.outcome().cloned(),
         }
     }
 }

@@ -24,6 +24,7 @@ mod environment;
 mod handoff;
 mod line;
 mod phone;
+mod rogue;
 pub mod town;
 mod world;
 
@@ -34,6 +35,7 @@ pub use line::{BankLine, Exchange, LineTrouble};
 pub use phone::{
     Device, DeviceGuard, GuardTrouble, Hardware, Owner, Phone, PhoneOptions, Snapshot, WitnessedVault,
 };
+pub use rogue::{Manners, Rogue, RoguePiece, Said, Split};
 pub use world::{Books, Storage, World, WorldError, WorldOptions, seed_from_environment};
 
 /// The README's Rust is compiled and run with the doctests of this crate.

@@ -5,7 +5,7 @@ use std::{env, path::Path, sync::Arc, thread};
 use bank::{Bank, BankConfig, Place, issuer::IssuerConfig};
 use protocol::{Amount, Name, RequestId, Timestamp};
 use tempfile::TempDir;
-use wallet_core::{BankError, Consent, Fault, OpenError, ReceiveError};
+use wallet_core::{BankError, Consent, Fault, HandoffError, OpenError, ReceiveError};
 
 use crate::{
     disk::{Disk, NoDisk},
@@ -13,6 +13,7 @@ use crate::{
     handoff::{Handoff, Roles},
     line::BankLine,
     phone::{Device, Files, Hardware, Owner, Phone, PhoneOptions},
+    rogue::Rogue,
 };
 
 pub use bank::Books;
@@ -62,9 +63,15 @@ pub enum WorldError {
     /// A request could not be made.
     #[error(transparent)]
     Receive(#[from] ReceiveError),
-    /// The words of an account could not be made.
+    /// A conversation failed.
+    #[error(transparent)]
+    Handoff(#[from] HandoffError),
+    /// The words or the key of an account could not be made.
     #[error("no words")]
     Words,
+    /// A rogue was asked for more than it can do.
+    #[error("a rogue cannot do that: {0}")]
+    Rogue(&'static str),
 }
 
 /// The seed in `DCEP_SEED`, or this one.
@@ -215,6 +222,14 @@ impl World {
     /// [`WorldError`].
     pub fn install(&self, device: Device, owner: Owner) -> Result<Phone, WorldError> {
         Phone::new(device, owner, self.bank.root())
+    }
+
+    /// Somebody with an account, and without a wallet of ours.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn rogue(&mut self) -> Result<Rogue, WorldError> {
+        Rogue::new(Arc::clone(&self.bank), self.randomness())
     }
 
     /// Every device has a stream of randomness of its own.

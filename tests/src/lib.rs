@@ -1,4 +1,4 @@
-//! What the tests of several crates share: a mint without a bank, and the makers of the frozen vectors.
+//! What the tests of several crates share: a mint without a bank, the makers of the frozen vectors, and what the fuzzer runs.
 //!
 //! The tests themselves are in `tests/`, the vectors in `vectors/`, and an independent reader of
 //! both, in another language, in `python/`.
@@ -12,10 +12,14 @@
 )]
 
 pub mod counts;
+#[cfg(feature = "phones")]
+pub mod fuzzing;
 pub mod hostile;
 pub mod json;
-pub mod links;
+#[cfg(feature = "phones")]
+pub mod killed;
 pub mod mint;
+#[cfg(feature = "phones")]
 pub mod phones;
 pub mod scene;
 pub mod vectors;

@@ -9,6 +9,30 @@ use protocol::{
     message::{PayeeMessage, PayerMessage},
 };
 
+/// The names of all kinds.
+pub const KINDS: [&str; 20] = [
+    "signed-operator",
+    "signed-series",
+    "signed-policy",
+    "signed-authority",
+    "signed-status-list",
+    "signed-certificate",
+    "trust-bundle",
+    "signed-note",
+    "transfer",
+    "signed-transfer",
+    "request",
+    "signed-receipt",
+    "fork-proof",
+    "signed-key-application",
+    "signed-call",
+    "signed-reply",
+    "payment",
+    "answer",
+    "payee-message",
+    "payer-message",
+];
+
 /// What a reader must know besides the bytes.
 #[derive(Clone, Debug, Default)]
 pub struct Known {

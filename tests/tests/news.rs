@@ -32,12 +32,15 @@ fn whoever_has_the_newer_list_shows_it_and_nobody_pays_for_it_otherwise() {
             world.fund(&alice, yuan("100.00")).unwrap();
             let usual = pay(&world, &alice, &bob, roles, frames).traffic.commands;
 
-            for (version, informed) in [(1, &alice), (2, &bob)] {
-                publish(&world, 40 + version);
+            for (seed, informed) in [(41, &alice), (42, &bob)] {
+                let before = informed.wallet().status_version().unwrap();
+                publish(&world, seed);
                 informed.wallet().sync(&world.line()).unwrap();
+                let version = informed.wallet().status_version().unwrap();
+                assert!(version > before);
                 let told = pay(&world, &alice, &bob, roles, frames).traffic.commands;
                 for phone in [&alice, &bob] {
-                    assert_eq!(phone.wallet().status_version().unwrap(), u64::from(version));
+                    assert_eq!(phone.wallet().status_version().unwrap(), version);
                 }
                 assert!((usual..=usual + 2).contains(&told), "{told} commands");
                 let after = pay(&world, &alice, &bob, roles, frames).traffic.commands;

@@ -7,19 +7,24 @@
     reason = "a test fails by panicking"
 )]
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    fs,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use protocol::{
-    Algorithm, Amount, Request, StaticKeyHash,
+    Algorithm, Amount, Request, StaticKeyHash, WalletClass,
     message::{PayeeMessage, PayerMessage, Recognised, ResumeTag, ShortReceipt},
 };
 use simulator::{Air, Frames, Handoff, Phone, Roles, World, seed_from_environment};
 use tests::phones::{owned, spendable, yuan};
 use wallet_core::{
-    Consent, Outcome, PayError, PayeeState, PayerState, Platform, Session, Side, Wallet,
+    AccountWords, Consent, NewWallet, Outcome, PayError, PayeeState, PayerState, Platform, Session, Side,
+    Wallet, WordCount, WordList,
+    guard::MemoryGuard,
     noise::{Channel, Handshake, Pattern, StaticSecret},
     vault::{KeyVault, SignJob, VaultError, VaultKey},
 };
@@ -101,7 +106,7 @@ fn every_signature_is_made_once_and_travels_as_often_as_it_must() {
         let amount = yuan("1.00");
         let request = payee.wallet.request(Some(amount)).unwrap().id;
         let mut taps = 0;
-        for cut in (0..).step_by(20) {
+        for cut in (0..2_000).step_by(20) {
             let mut handoff = Handoff {
                 payer: payer.wallet.pay(Consent::Exactly(amount), roles.payer()).unwrap(),
                 payee: payee.wallet.receive(&request, roles.payee()).unwrap(),
@@ -298,6 +303,74 @@ fn a_crash_between_commit_and_guard_is_no_rollback() {
     let report = alice.restart().unwrap();
     assert!(!report.guard_caught_up && !report.rolled_back, "{report:?}");
     assert_eq!(owned(&alice), yuan("7.00"));
+}
+
+/// Rule 6: whoever has the files and even the keys, but not the place where the journal's head is kept, has a copy. And a
+/// new wallet on the same phone is no rollback of the old one.
+#[test]
+fn a_copy_on_another_phone_is_known_and_a_new_wallet_is_not_taken_for_one() {
+    let mut world = world();
+    let alice = world.phone("Alice").unwrap();
+    world.fund(&alice, yuan("10.00")).unwrap();
+    alice.wallet().close().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let elsewhere = folder.path().join("copy.sqlite");
+    fs::copy(alice.path(), &elsewhere).unwrap();
+    let other_phone = Platform {
+        guard: Arc::new(MemoryGuard::default()),
+        ..alice.platform()
+    };
+    let (copy, report) = Wallet::open(&elsewhere, other_phone).unwrap();
+    assert!(report.rolled_back);
+    assert_eq!(copy.balance().unwrap().spendable, Amount::ZERO);
+    copy.close().unwrap();
+
+    let words = AccountWords::from_entropy(&Zeroizing::new([6; 32]), WordCount::Twelve, WordList::English);
+    let new = NewWallet {
+        words: &words.unwrap(),
+        root: world.bank().root(),
+        algorithm: Algorithm::Ed25519,
+    };
+    let reinstalled = folder.path().join("new.sqlite");
+    let wallet = Wallet::create(&reinstalled, alice.platform(), &new).unwrap();
+    wallet.enrol(&world.line(), WalletClass::Ii, None).unwrap();
+    wallet.close().unwrap();
+    let (_new, report) = Wallet::open(&reinstalled, alice.platform()).unwrap();
+    assert!(!report.rolled_back);
+    // And the old one is what it was.
+    let (old, report) = Wallet::open(alice.path(), alice.platform()).unwrap();
+    assert!(!report.rolled_back);
+    assert_eq!(old.balance().unwrap().spendable, yuan("10.00"));
+}
+
+/// Rule 8: a session that has signed for one payee signs for no other, though nothing has arrived and the amount is the
+/// same.
+#[test]
+fn one_decision_is_one_payment_whoever_comes_next() {
+    for roles in Roles::ALL {
+        let mut world = world();
+        let [alice, bob, carol] = ["Alice", "Bob", "Carol"].map(|name| world.phone(name).unwrap());
+        world.fund(&alice, yuan("10.00")).unwrap();
+        let mut handoff = world.handoff(&alice, &bob, yuan("1.00"), roles).unwrap();
+        for cut in (0..2_000).step_by(20) {
+            handoff.tap(Frames::Extended, &mut Air::cut_after(cut));
+            if !alice.wallet().in_doubt().unwrap().is_empty() {
+                break;
+            }
+        }
+        assert_eq!(alice.wallet().in_doubt().unwrap().len(), 1);
+        let request = carol.wallet().request(Some(yuan("1.00"))).unwrap().id;
+        handoff.payee = carol.wallet().receive(&request, roles.payee()).unwrap();
+        for _ in 0..2 {
+            let report = handoff.tap(Frames::Extended, &mut Air::perfect());
+            let Some(Outcome::Declined { reason, .. }) = report.payer else {
+                panic!("{report:?}")
+            };
+            let amount = yuan("1.00");
+            assert_eq!(reason, PayError::ConfirmOnDevice { amount });
+        }
+        assert_eq!((owned(&alice), owned(&carol)), (yuan("9.00"), Amount::ZERO));
+    }
 }
 
 /// Rule 9: what was confirmed is one request, of one amount. Another one of the same amount is another decision.

@@ -11,29 +11,34 @@ use std::thread;
 
 use simulator::{
     seed_from_environment,
-    town::{Counts, End, Town, TownOptions, Verdict, town_seed},
+    town::{Character, Counts, End, Guarantee, Town, TownOptions, Verdict, town_seed},
 };
+use tests::counts::tell;
 
-/// How many towns the default run lives: a minute or so on two cores.
-const TOWNS: u64 = 40;
+/// How many towns of each kind the default run lives: a minute or so on two cores.
+const TOWNS: u64 = 24;
 
 const CORES: u64 = 2;
 
-fn live(seed: u64, handoffs: u64) -> End {
-    let options = TownOptions {
-        handoffs,
-        ..TownOptions::default()
-    };
-    Town::live(seed, &options).unwrap_or_else(|broken| panic!("{broken}"))
+const HONEST: [Character; 6] = [
+    Character::Careful,
+    Character::Careful,
+    Character::Crashing,
+    Character::Crashing,
+    Character::Restoring,
+    Character::Cloning,
+];
+
+fn live(seed: u64, options: &TownOptions) -> End {
+    Town::live(seed, options).unwrap_or_else(|broken| panic!("{broken}"))
 }
 
-#[test]
-fn no_value_created_and_all_value_accounted() {
-    let run = seed_from_environment(1);
+/// Lives towns on two cores, and tells what they went through.
+fn live_all(test: &str, run: u64, options: &TownOptions) -> Verdict {
     println!("towns of seed {run}: live them again with DCEP_SEED={run}");
     let lives = |core: u64| -> Vec<End> {
         let mine = (0..TOWNS).filter(|number| number % CORES == core);
-        mine.map(|number| live(town_seed(run, number), 100)).collect()
+        mine.map(|number| live(town_seed(run, number), options)).collect()
     };
     let ends: Vec<End> = thread::scope(|scope| {
         let cores: Vec<_> = (0..CORES).map(|core| scope.spawn(move || lives(core))).collect();
@@ -44,17 +49,62 @@ fn no_value_created_and_all_value_accounted() {
         counts.add(&end.counts);
         verdict.add(&end.verdict);
     }
-    println!("{counts}\n{verdict}");
-    assert!(verdict.is_clean());
+    tell(test, &format!("{counts}; {verdict}"));
+    verdict
+}
+
+#[test]
+fn among_honest_people_no_fen_is_created_and_none_is_lost() {
+    let options = TownOptions {
+        cast: HONEST.to_vec(),
+        ..TownOptions::default()
+    };
+    let verdict = live_all("honest towns", seed_from_environment(1), &options);
+    assert!(verdict.is_clean(), "{verdict}");
+}
+
+#[test]
+fn with_a_rooted_phone_among_them_every_fork_is_attributed_and_nobody_honest_is_accused() {
+    let verdict = live_all("rooted towns", seed_from_environment(2), &TownOptions::default());
+    assert_eq!(
+        (
+            verdict.created,
+            verdict.accused_honest,
+            verdict.unattributed_forks
+        ),
+        (0, 0, 0),
+        "{verdict}"
+    );
+}
+
+/// The checks can fail: rooted phones that are taken for honest are found out.
+#[test]
+fn a_forger_who_is_taken_for_honest_breaks_the_town() {
+    let options = TownOptions {
+        handoffs: 400,
+        cast: vec![Character::Careful, Character::Careful, Character::Rooted],
+        naive: true,
+    };
+    let broken = Town::live(town_seed(3, 0), &options).unwrap_err();
+    let guarantee = broken.violation.guarantee;
+    assert!(
+        matches!(guarantee, Guarantee::NoHonestFork | Guarantee::NoValueCreated),
+        "{broken}"
+    );
+    assert!(broken.to_string().contains(&format!("--town {}", broken.seed)));
 }
 
 #[test]
 fn a_town_lived_twice_is_the_same_byte_for_byte() {
+    let options = TownOptions {
+        handoffs: 60,
+        ..TownOptions::default()
+    };
     for number in 0..2 {
         let seed = town_seed(seed_from_environment(7), number);
         let (once, again) = thread::scope(|scope| {
-            let again = scope.spawn(|| live(seed, 60));
-            (live(seed, 60), again.join().unwrap())
+            let again = scope.spawn(|| live(seed, &options));
+            (live(seed, &options), again.join().unwrap())
         });
         assert!(once.log.len() > 60);
         for (one, other) in once.log.iter().zip(&again.log) {
@@ -62,7 +112,7 @@ fn a_town_lived_twice_is_the_same_byte_for_byte() {
         }
         assert_eq!(once, again);
         assert_ne!(
-            live(seed ^ 1, 20).log.first(),
+            live(seed ^ 1, &options).log.first(),
             once.log.first(),
             "another seed is another town"
         );

@@ -2,6 +2,7 @@
 
 mod cargo;
 mod ci;
+mod fuzz;
 mod libtest;
 mod python_tests;
 mod report;
@@ -18,6 +19,7 @@ const USAGE: &str = "\
 usage: cargo xtask VERB
   test [--only rust|kotlin|swift|python]   run every test, or those of one part
   ci                                       format, lints, docs, dependencies, then the tests
+  fuzz [TARGET] [--seconds N] [--keep]     fuzz one target or each, by default for a minute; --keep what adds to a corpus
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
   soak --town SEED                         live one of them, and print what happens
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         ["test", "--only", "python"] => test::run(&[Part::Python]),
         ["test", "--only", part @ ("kotlin" | "swift")] => Err(format!("{part}: there is no such part yet")),
         ["ci"] => ci::run(),
+        ["fuzz", words @ ..] => fuzz::run(words),
         ["soak", words @ ..] => soak::run(words),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),

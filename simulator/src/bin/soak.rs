@@ -88,7 +88,10 @@ impl Sum {
                     self.unclean.push(seed);
                 }
             }
-            Err(broken) => self.broken.push(*broken),
+            Err(broken) => {
+                self.verdict.add(&Verdict::of(&broken.violation));
+                self.broken.push(*broken);
+            }
         }
     }
 }

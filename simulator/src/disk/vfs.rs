@@ -47,19 +47,15 @@ impl Port {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An operation on a path, if it is one of the disk that is in here now.
-    fn operate<T>(
-        &self,
-        kind: Operation,
-        path: &str,
-        effect: impl FnOnce(&mut State, &str) -> io::Result<T>,
-    ) -> io::Result<T> {
-        let mut state = self.state();
+    /// The disk, and what the file is called on it, if the path is one of the disk that is in here now.
+    fn find<'a>(&self, path: &'a str) -> io::Result<(Shared<'_>, &'a str)> {
+        let state = self.state();
         let (serial, name) = path.split_once('/').ok_or(ErrorKind::NotFound)?;
-        if serial.parse() != Ok(state.serial) {
-            return Err(ErrorKind::NotFound.into());
+        if serial.parse() == Ok(state.serial) {
+            Ok((state, name))
+        } else {
+            Err(ErrorKind::NotFound.into())
         }
-        state.operate(kind, |state| effect(state, name))
     }
 }
 
@@ -139,7 +135,12 @@ impl Vfs for Port {
     type Handle = Handle;
 
     fn open(&self, path: &str, options: OpenOptions) -> io::Result<Handle> {
-        self.operate(Operation::Open, path, |state, name| {
+        let (mut state, name) = self.find(path)?;
+        let database = options.kind == OpenKind::MainDb;
+        if database && state.in_use.contains(name) {
+            return Err(ErrorKind::ResourceBusy.into());
+        }
+        state.operate(Operation::Open, |state| {
             let file = state.files.entry(name.to_owned()).or_default();
             match (file.bytes(), options.access) {
                 (None, OpenAccess::Create | OpenAccess::CreateNew) => file.create(),
@@ -147,28 +148,29 @@ impl Vfs for Port {
                 (Some(_), OpenAccess::CreateNew) => return Err(ErrorKind::AlreadyExists.into()),
                 (Some(_), _) => {}
             }
-            if options.kind == OpenKind::MainDb && !state.in_use.insert(name.to_owned()) {
-                return Err(ErrorKind::ResourceBusy.into());
-            }
-            Ok(Handle {
-                port: self.clone(),
-                serial: state.serial,
-                era: state.era,
-                name: name.to_owned(),
-                kind: options.kind,
-                lock: LockKind::None,
-            })
+            Ok(())
+        })?;
+        if database {
+            state.in_use.insert(name.to_owned());
+        }
+        Ok(Handle {
+            port: self.clone(),
+            serial: state.serial,
+            era: state.era,
+            name: name.to_owned(),
+            kind: options.kind,
+            lock: LockKind::None,
         })
     }
 
     fn delete(&self, path: &str) -> io::Result<()> {
-        self.operate(Operation::Delete, path, |state, name| {
-            state.change(name, 0, Content::delete)
-        })
+        let (mut state, name) = self.find(path)?;
+        state.operate(Operation::Delete, |state| state.change(name, 0, Content::delete))
     }
 
     fn exists(&self, path: &str) -> io::Result<bool> {
-        self.operate(Operation::Look, path, |state, name| {
+        let (mut state, name) = self.find(path)?;
+        state.operate(Operation::Look, |state| {
             Ok(state.files.get(name).is_some_and(|file| file.bytes().is_some()))
         })
     }

@@ -8,6 +8,7 @@ use crate::{
     air::Air,
     handoff::Handoff,
     phone::{Phone, PhoneOptions, Snapshot},
+    rogue::Rogue,
     town::dice::Dice,
 };
 
@@ -62,6 +63,8 @@ pub(super) struct Person {
     pub(super) snapshots: Vec<Snapshot>,
     /// It lies at the bottom of a lake.
     pub(super) gone: bool,
+    /// What the owner of a rooted phone also has: keys in the open, and no wallet of ours between them and the world.
+    pub(super) rogue: Option<Rogue>,
 }
 
 impl Person {
@@ -71,6 +74,7 @@ impl Person {
             character,
             snapshots: Vec::new(),
             gone: false,
+            rogue: None,
         }
     }
 }
@@ -84,7 +88,7 @@ pub(super) fn options(dice: &mut Dice) -> PhoneOptions {
             Algorithm::Ed25519
         },
         class: if dice.chance(20) {
-            WalletClass::Iii
+            WalletClass::Iv
         } else {
             WalletClass::Ii
         },

@@ -55,8 +55,10 @@ counts! {
     garbled "garbled"
     /// Taps that ended in an error.
     errors "tap errors"
-    /// Apps that were killed.
+    /// Apps that were killed, and batteries that fell out.
     crashes "crashes"
+    /// Disks that failed, filled up or lost their power in the middle of a tap.
+    disk_failures "disk failures"
     /// Writes to a guard that failed.
     guard_failures "guard failures"
     /// Files that were put back.

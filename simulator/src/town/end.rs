@@ -2,7 +2,11 @@
 
 use core::fmt;
 
-use super::{Broken, Counts, Town, cast::Who, violation::Violation};
+use super::{
+    Broken, Counts, Town,
+    cast::Who,
+    violation::{Guarantee, Violation},
+};
 
 /// How a town ended.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,6 +37,19 @@ impl Verdict {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// What a town came to that broke before its end: at least something of what its broken guarantee forbids.
+    #[must_use]
+    pub fn of(violation: &Violation) -> Self {
+        let mut verdict = Self::default();
+        match violation.guarantee {
+            Guarantee::NoValueCreated | Guarantee::NoHonestFork => verdict.created = 1,
+            Guarantee::AllValueAccounted => verdict.lost = 1,
+            Guarantee::Attribution => verdict.accused_honest = 1,
+            Guarantee::ExactlyOnce | Guarantee::Limit | Guarantee::View | Guarantee::Working => {}
+        }
+        verdict
     }
 
     /// Adds what another town came to.
@@ -81,7 +98,11 @@ impl Town {
             self.go_to_bank(*who)?;
         }
         self.audit()?;
-        Ok(Verdict::default())
+        Ok(Verdict {
+            lost: self.checker.still_held(),
+            unattributed_forks: self.checker.unattributed(&self.world)?,
+            ..Verdict::default()
+        })
     }
 
     fn go_to_bank(&mut self, who: Who) -> Result<(), Violation> {

@@ -1,23 +1,24 @@
 //! What happens to phones: crashes, restores, copies, losses, wrong clocks.
 
 use protocol::WalletClass;
-use wallet_core::{Fault, OpenReport};
+use wallet_core::{EventKind, Fault, OpenReport};
 
 use super::{
     Town,
     cast::{Character, Person, Who},
     violation::{Guarantee, Violation},
 };
-use crate::world::WorldError;
+use crate::{disk::Kept, world::WorldError};
 
 /// How many copies of its files somebody keeps.
 const KEPT: usize = 4;
 
 impl Town {
-    pub(super) fn restart(&mut self, who: Who) -> Result<String, Violation> {
+    /// The battery falls out, or the app is killed; and the app starts again.
+    pub(super) fn crash(&mut self, who: Who, kept: Kept) -> Result<String, Violation> {
         self.counts.crashes += 1;
         self.drop_sessions(who);
-        let report = self.person_mut(who)?.phone.restart()?;
+        let report = self.person_mut(who)?.phone.crash(kept)?;
         self.opened(who, &report)
     }
 
@@ -145,12 +146,23 @@ impl Town {
 
     /// Hears and acknowledges every event. The next one is the same until it is acknowledged.
     pub(super) fn read_events(&mut self, who: Who) -> Result<String, Violation> {
-        let wallet = self.phone(who)?.wallet();
+        let wallet = &self
+            .people
+            .get(who.0)
+            .ok_or_else(|| super::nobody(who))?
+            .phone
+            .wallet();
         let mut read = 0;
         while let Some(event) = wallet.next_event()? {
             if wallet.next_event()?.as_ref() != Some(&event) {
                 let what = format!("{who} forgot {event:?} before it was acknowledged");
                 return Err(Violation::new(Guarantee::View, what));
+            }
+            if let EventKind::Received {
+                transfer, request, ..
+            } = event.kind
+            {
+                self.checker.received(who, request, transfer)?;
             }
             wallet.acknowledge_event(event.id)?;
             read += 1;
@@ -166,8 +178,15 @@ impl Town {
         Ok("passed".to_owned())
     }
 
-    /// A wallet that closed itself, because another copy of it had gone on, is opened again, as an app would do.
+    /// A wallet that closed itself, or a phone without power, is started again, as its owner would do.
     pub(super) fn reopen(&mut self, who: Who) -> Result<(), Violation> {
+        let disk = self.phone(who)?.disk();
+        if disk.is_some_and(|disk| !disk.is_powered()) {
+            self.counts.crashes += 1;
+            self.drop_sessions(who);
+            let report = self.person_mut(who)?.phone.crash(Kept::Nothing)?;
+            return self.note_rollback(who, &report);
+        }
         match self.phone(who)?.wallet().journal_head() {
             Err(Fault::Closed) => {
                 self.drop_sessions(who);

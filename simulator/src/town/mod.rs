@@ -23,6 +23,7 @@ mod counts;
 mod dealings;
 mod dice;
 mod end;
+mod fraud;
 mod misfortune;
 mod plan;
 mod step;
@@ -33,7 +34,7 @@ pub use cast::{Character, Who};
 pub use counts::Counts;
 pub use dice::town_seed;
 pub use end::{End, Verdict};
-pub use step::{Agreed, Sessions, Step, Tap, Weather};
+pub use step::{Agreed, DiskTrouble, ForkShape, Sessions, Step, Tap, Weather};
 pub use violation::{Broken, Guarantee, Violation};
 
 use std::fmt::Write as _;
@@ -64,6 +65,8 @@ pub struct TownOptions {
     pub handoffs: u64,
     /// Who lives there.
     pub cast: Vec<Character>,
+    /// Takes rooted phones for honest ones. Such a town must break: it shows that the checks can fail.
+    pub naive: bool,
 }
 
 impl Default for TownOptions {
@@ -79,6 +82,7 @@ impl Default for TownOptions {
                 Character::Cloning,
                 Character::Rooted,
             ],
+            naive: false,
         }
     }
 }
@@ -92,6 +96,7 @@ pub struct Town {
     checker: Checker,
     counts: Counts,
     log: Vec<String>,
+    naive: bool,
 }
 
 impl core::fmt::Debug for Town {
@@ -148,6 +153,7 @@ impl Town {
             checker: Checker::default(),
             counts: Counts::default(),
             log: Vec::new(),
+            naive: options.naive,
         };
         for character in &options.cast {
             town.settle(*character).map_err(fail)?;
@@ -200,7 +206,18 @@ impl Town {
                 sessions,
                 tap,
             } => self.again(*encounter, *sessions, tap),
-            Step::Restart(who) => self.restart(*who),
+            Step::Instead {
+                encounter,
+                payer,
+                tap,
+            } => self.instead(*encounter, *payer, tap),
+            Step::Fork {
+                who,
+                victims,
+                amount,
+                shape,
+            } => self.fork(*who, *victims, *amount, *shape),
+            Step::Crash { who, kept } => self.crash(*who, *kept),
             Step::Snapshot(who) => self.snapshot(*who),
             Step::Restore { who, snapshot } => self.restore(*who, *snapshot),
             Step::Clone {
@@ -227,18 +244,30 @@ impl Town {
         let options = cast::options(&mut self.dice);
         let phone = self.world.phone_with(&format!("phone {who}"), &options)?;
         phone.line().listen();
-        let who = self.move_in(Person::new(phone, character), options.class)?;
+        let mut person = Person::new(phone, character);
+        if character == Character::Rooted {
+            let rogue = self.world.rogue()?;
+            rogue.line().listen();
+            person.rogue = Some(rogue);
+        }
+        let who = self.move_in(person, options.class)?;
         let phone = &self.person(who)?.phone;
         let account = phone.wallet().account()?;
-        self.world.bank().pay_in(&account, yuan(1_000))?;
-        self.load(who, yuan(300), &[]).map(drop)
+        self.world.bank().pay_in(&account, yuan(100_000))?;
+        // Those with narrow limits begin just below them.
+        let amount = match options.class {
+            WalletClass::Iv => yuan(980),
+            _ => yuan(300),
+        };
+        self.load(who, amount, &[]).map(drop)
     }
 
     /// A phone takes part from now on.
     fn move_in(&mut self, person: Person, class: WalletClass) -> Result<Who, Violation> {
         let who = Who(self.people.len());
         let limits = self.limits(class)?;
-        self.checker.meet(&person, &limits)?;
+        let honest = self.naive || person.character.is_honest();
+        self.checker.meet(&person.phone, honest, &limits)?;
         self.people.push(person);
         Ok(who)
     }
@@ -276,7 +305,7 @@ impl Town {
         }
         for who in touched {
             let phone = &self.people.get(who.0).ok_or_else(|| nobody(*who))?.phone;
-            online |= self.checker.heard(phone, *who)?;
+            online |= self.checker.heard(phone.line(), *who)?;
             phones.push((phone, *who));
         }
         self.checker.look(&phones)?;

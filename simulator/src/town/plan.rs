@@ -3,9 +3,10 @@
 use super::{
     Town,
     cast::{Character, Who},
-    step::{Agreed, Sessions, Step, Tap, Weather},
+    step::{Agreed, DiskTrouble, ForkShape, Sessions, Step, Tap, Weather},
 };
 use crate::{
+    disk::{Kept, Trouble},
     handoff::{Frames, Link, Roles},
     line::LineTrouble,
     phone::GuardTrouble,
@@ -14,8 +15,14 @@ use crate::{
 /// The largest amount that people usually pay, in fen.
 const USUAL: u64 = 6_000;
 
+/// With less than this in the purse, in fen, people go to the bank before they pay.
+const POOR: u64 = 4_000;
+
 /// About as many bytes as one tap carries: cuts and flips fall inside it, mostly.
 const TAP_BYTES: u64 = 1_400;
+
+/// About as many operations as one tap asks of a disk.
+const DISK_OPERATIONS: u64 = 60;
 
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
@@ -29,22 +36,29 @@ impl Town {
         };
         match self.dice.below(100) {
             0..60 => self.draw_payment(&people),
-            60..72 => self.draw_again(&people),
+            60..67 => self.draw_again(&people),
+            67..72 if !self.torn.is_empty() => Step::Instead {
+                encounter: self.torn.len().saturating_sub(1 + self.dice.index(2)),
+                payer: who,
+                tap: self.draw_tap(who, 10),
+            },
+            67..72 => self.draw_payment(&people),
+            // Mostly something that somebody is about to pay.
             72 => Step::Withdraw {
-                who,
-                request: self.dice.index(3),
+                who: self.torn.last().map_or(who, |torn| torn.payee),
+                request: self.dice.index(2),
             },
             73..75 => Step::ReadEvents(who),
             75..80 => Step::Sync {
                 who,
                 line: self.draw_line(),
             },
-            80..84 => Step::Load {
+            80..83 => Step::Load {
                 who,
                 amount: self.dice.amount(20_000),
                 line: self.draw_line(),
             },
-            84..87 => Step::Deposit {
+            83..85 => Step::Deposit {
                 who,
                 amount: match self.dice.chance(90) {
                     true => Some(self.dice.amount(USUAL)),
@@ -52,15 +66,30 @@ impl Town {
                 },
                 line: self.draw_line(),
             },
-            87..91 => Step::Restart(who),
-            91..93 => self.draw_clock(who),
-            93..95 => Step::Days(1 + u32::try_from(self.dice.below(4)).unwrap_or_default()),
+            85..88 => self.draw_crash(who),
+            88..90 => self.draw_clock(who),
+            90..92 => Step::Days(1 + u32::try_from(self.dice.below(4)).unwrap_or_default()),
             _ => self.draw_misfortune(who),
         }
     }
 
     fn draw_payment(&mut self, people: &[Who]) -> Step {
         let payer = self.dice.pick(people).unwrap_or(Who(0));
+        if self.checker.purse(payer) < POOR && self.dice.chance(70) {
+            // First it goes to the bank: for keys, if it has none, and for money.
+            let who = payer;
+            return match self.dice.chance(50) {
+                true => Step::Sync {
+                    who,
+                    line: Vec::new(),
+                },
+                false => Step::Load {
+                    who,
+                    amount: self.dice.amount(40_000),
+                    line: Vec::new(),
+                },
+            };
+        }
         let others: Vec<Who> = people.iter().copied().filter(|who| *who != payer).collect();
         let payee = self.dice.pick(&others).unwrap_or(payer);
         let amount = match self.dice.below(50) {
@@ -125,7 +154,9 @@ impl Town {
             self.dice
                 .either(50, GuardTrouble::BeforeWrite, GuardTrouble::AfterWrite)
         });
+        let disk = self.dice.chance(8).then(|| self.draw_disk_trouble());
         Tap {
+            disk,
             roles: self.dice.either(50, Roles::PayeeIsCard, Roles::PayerIsCard),
             link: match self.dice.below(5) {
                 0 => Link::Messages,
@@ -134,6 +165,37 @@ impl Town {
             },
             weather,
             guard,
+        }
+    }
+
+    fn draw_crash(&mut self, who: Who) -> Step {
+        Step::Crash {
+            who,
+            kept: self.draw_kept(),
+        }
+    }
+
+    fn draw_kept(&mut self) -> Kept {
+        match self.dice.below(4) {
+            0 => Kept::Nothing,
+            1 => Kept::Some(self.dice.below(u64::MAX)),
+            _ => Kept::Everything,
+        }
+    }
+
+    fn draw_disk_trouble(&mut self) -> DiskTrouble {
+        let kept = self.draw_kept();
+        let troubles = [
+            Trouble::FailsBefore,
+            Trouble::FailsAfter,
+            Trouble::Full,
+            Trouble::PowerCut(kept),
+            Trouble::PowerCut(kept),
+        ];
+        DiskTrouble {
+            of_payer: self.dice.chance(50),
+            trouble: self.dice.pick(&troubles).unwrap_or(Trouble::Full),
+            after: self.dice.below(DISK_OPERATIONS),
         }
     }
 
@@ -166,9 +228,21 @@ impl Town {
     }
 
     fn draw_misfortune(&mut self, who: Who) -> Step {
+        // Mostly it hits those who are careless.
+        let careless = |who: &Who| self.character(*who) != Some(Character::Careful);
+        let careless: Vec<Who> = self.present().into_iter().filter(careless).collect();
+        let who = match self.dice.chance(75) {
+            true => self.dice.pick(&careless).unwrap_or(who),
+            false => who,
+        };
         let copies = self.people.get(who.0).map_or(0, |person| person.snapshots.len());
         let snapshot = self.dice.index(copies);
+        let in_doubt = self.checker.shown(who).2 > 0;
         match self.character(who) {
+            Some(Character::Rooted) if self.dice.chance(30) => self.draw_fork(who),
+            Some(Character::Restoring | Character::Cloning) if in_doubt && self.dice.chance(40) => {
+                Step::Snapshot(who)
+            }
             Some(Character::Restoring | Character::Rooted) if copies > 0 && self.dice.chance(60) => {
                 Step::Restore { who, snapshot }
             }
@@ -180,7 +254,19 @@ impl Town {
             Some(Character::Restoring | Character::Rooted | Character::Cloning) => Step::Snapshot(who),
             Some(Character::Careful) if self.dice.chance(15) => Step::Lose(who),
             Some(Character::Careful) if self.dice.chance(15) => Step::Reinstall(who),
-            _ => Step::Restart(who),
+            _ => self.draw_crash(who),
+        }
+    }
+
+    fn draw_fork(&mut self, who: Who) -> Step {
+        let people = self.present();
+        let others: Vec<Who> = people.into_iter().filter(|other| *other != who).collect();
+        let victims = [(); 2].map(|()| self.dice.pick(&others).unwrap_or(who));
+        Step::Fork {
+            who,
+            victims,
+            amount: self.dice.amount(USUAL),
+            shape: self.dice.pick(&ForkShape::ALL).unwrap_or(ForkShape::Straight),
         }
     }
 

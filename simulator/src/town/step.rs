@@ -5,6 +5,7 @@ use wallet_core::Consent;
 
 use super::cast::Who;
 use crate::{
+    disk::{Kept, Trouble},
     handoff::{Link, Roles},
     line::LineTrouble,
     phone::GuardTrouble,
@@ -35,8 +36,33 @@ pub enum Step {
         /// How the tap goes. Sessions that live on keep their roles.
         tap: Tap,
     },
-    /// An app is killed and started again.
-    Restart(Who),
+    /// Somebody else pays what a torn handoff was about, and finds it paid, or pays it.
+    Instead {
+        /// Which, by its place among the torn ones.
+        encounter: usize,
+        /// Who pays.
+        payer: Who,
+        /// How the tap goes.
+        tap: Tap,
+    },
+    /// The owner of a rooted phone pays two people with the same money, written by hand.
+    Fork {
+        /// Whose owner.
+        who: Who,
+        /// Who is paid with it.
+        victims: [Who; 2],
+        /// How much.
+        amount: Amount,
+        /// Which way it takes.
+        shape: ForkShape,
+    },
+    /// The power goes, or an app is killed, and starts again.
+    Crash {
+        /// Whose.
+        who: Who,
+        /// What the disk keeps of what was not synced.
+        kept: Kept,
+    },
     /// All of an app's files are copied.
     Snapshot(Who),
     /// All of an app's files are put back to one of the copies.
@@ -106,14 +132,6 @@ pub enum Step {
     Days(u32),
 }
 
-impl Step {
-    /// Whether a new payment begins with it.
-    #[must_use]
-    pub const fn is_handoff(&self) -> bool {
-        matches!(self, Self::Pay { .. })
-    }
-}
-
 /// What a payer has agreed to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Agreed {
@@ -153,6 +171,22 @@ pub enum Sessions {
     BothRestart,
 }
 
+/// Which way forked money takes to its victims.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ForkShape {
+    /// A certified key signs the same note away twice.
+    Straight,
+    /// The note goes to a key that nobody ever certified; that one forks; and two certified keys pay with the branches.
+    ThroughUncertified,
+    /// What is paid had been deposited before.
+    AfterDeposit,
+}
+
+impl ForkShape {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Straight, Self::ThroughUncertified, Self::AfterDeposit];
+}
+
 /// One contact of two phones.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Tap {
@@ -164,6 +198,19 @@ pub struct Tap {
     pub weather: Weather,
     /// Whether the payer's guard is out of order.
     pub guard: Option<GuardTrouble>,
+    /// Whether a disk is.
+    pub disk: Option<DiskTrouble>,
+}
+
+/// A disk that goes wrong in the middle of a tap.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DiskTrouble {
+    /// Whether it is the payer's; else it is the payee's.
+    pub of_payer: bool,
+    /// In which way.
+    pub trouble: Trouble,
+    /// After how many operations.
+    pub after: u64,
 }
 
 /// What the air does.

@@ -6,11 +6,12 @@ use wallet_core::{Consent, Outcome, Side, TapError, handoff::Direction};
 use super::{
     Town,
     cast::{Encounter, Who},
-    step::{Agreed, Sessions, Tap, Weather},
+    step::{Agreed, DiskTrouble, Sessions, Tap, Weather},
     violation::Violation,
 };
 use crate::{
     air::Air,
+    disk::Kept,
     handoff::{Handoff, Roles},
 };
 
@@ -66,13 +67,34 @@ impl Town {
             encounter.handoff = None;
         }
         if matches!(sessions, Sessions::PayerRestarts | Sessions::BothRestart) {
-            self.restart(payer)?;
+            self.crash(payer, Kept::Everything)?;
         }
         if matches!(sessions, Sessions::PayeeRestarts | Sessions::BothRestart) {
-            self.restart(payee)?;
+            self.crash(payee, Kept::Everything)?;
         }
         let consent = Consent::To(encounter.request, encounter.amount);
         self.meet(encounter, consent, tap)
+    }
+
+    /// Somebody else pays what a torn handoff was about. Of the two payments one is given back.
+    pub(super) fn instead(&mut self, encounter: usize, payer: Who, tap: &Tap) -> Result<String, Violation> {
+        let Some(torn) = self.torn.get(encounter) else {
+            return Ok("nothing is torn".to_owned());
+        };
+        if torn.concerns(payer) || self.person(torn.payee)?.gone {
+            return Ok("not this one".to_owned());
+        }
+        let other = Encounter {
+            payer,
+            payee: torn.payee,
+            request: torn.request,
+            amount: torn.amount,
+            handoff: None,
+            air: Air::perfect(),
+        };
+        self.counts.handoffs += 1;
+        let consent = Consent::To(other.request, other.amount);
+        self.meet(other, consent, tap)
     }
 
     /// One contact, with the sessions of an earlier one if there are any; and what is left of it is remembered.
@@ -134,6 +156,14 @@ impl Town {
             self.phone(payer)?.hardware().guard().fail_once(trouble);
             self.counts.guard_failures += 1;
         }
+        let broken = tap
+            .disk
+            .map(|disk| (if disk.of_payer { payer } else { payee }, disk));
+        if let Some((who, DiskTrouble { trouble, after, .. })) = broken
+            && let Some(disk) = self.phone(who)?.disk()
+        {
+            disk.plan(trouble, after);
+        }
         let (reader, card) = match handoff.payer.side() {
             Side::Reader => (payer, payee),
             Side::Card => (payee, payer),
@@ -157,12 +187,25 @@ impl Town {
             }
         });
         self.phone(payer)?.hardware().guard().mend();
+        if let Some((who, _)) = broken
+            && let Some(disk) = self.phone(who)?.disk()
+        {
+            let failed = !disk.forget_plan();
+            disk.make_room();
+            self.counts.disk_failures += u64::from(failed);
+        }
         if let Some(violation) = found {
             return Err(violation);
         }
         let (paying, receiving) = (handoff.payer.outcome(), handoff.payee.outcome());
+        if let Some(Outcome::Received {
+            request, transfer, ..
+        }) = receiving
+        {
+            self.checker.received(payee, *request, *transfer)?;
+        }
         self.count(tap, &result, paying, receiving);
-        let said = |outcome: Option<&Outcome>| outcome.map_or("nothing", summary);
+        let said = |outcome: Option<&Outcome>| outcome.map_or_else(|| "nothing".to_owned(), summary);
         Ok(format!(
             "{} bytes, payer: {}, payee: {}, {}",
             air.traffic().bytes(),
@@ -212,14 +255,14 @@ fn weather(weather: Weather) -> Air {
     }
 }
 
-/// An outcome in a word.
-const fn summary(outcome: &Outcome) -> &'static str {
+/// An outcome in a few words.
+fn summary(outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Paid { mended: false, .. } => "paid",
-        Outcome::Paid { mended: true, .. } => "paid earlier",
-        Outcome::Received { .. } => "received",
-        Outcome::Returned { .. } => "given back",
-        Outcome::Declined { .. } => "declined",
-        Outcome::Refused { .. } => "refused",
+        Outcome::Paid { mended: false, .. } => "paid".to_owned(),
+        Outcome::Paid { mended: true, .. } => "paid earlier".to_owned(),
+        Outcome::Received { .. } => "received".to_owned(),
+        Outcome::Returned { .. } => "given back".to_owned(),
+        Outcome::Declined { reason, .. } => format!("declined ({reason})"),
+        Outcome::Refused { refusal } => format!("refused ({})", refusal.code.summary()),
     }
 }

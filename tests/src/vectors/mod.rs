@@ -7,7 +7,7 @@ mod refusals;
 
 use std::path::{Path, PathBuf};
 
-use protocol::{Algorithm, cbor};
+use protocol::{Algorithm, Request, cbor};
 use serde::Serialize;
 
 use crate::{
@@ -41,6 +41,14 @@ pub fn files() -> Vec<(&'static str, String)> {
         ("payment.json", text(&payment::file())),
         ("refusals.json", text(&refusals::file())),
     ]
+}
+
+/// What the payments of `payment.json` answer.
+#[must_use]
+pub fn requests() -> Vec<Request> {
+    let algorithms = [Algorithm::Ed25519, Algorithm::P256];
+    let cases = algorithms.into_iter().flat_map(payment::cases);
+    cases.map(|case| case.made.request).collect()
 }
 
 fn text(content: &impl Serialize) -> String {

@@ -46,21 +46,37 @@ impl Still {
         }
     }
 
+    /// A wallet on a rig as it is now, without closing it.
+    pub(crate) fn now(rig: &Rig) -> Self {
+        let wallet = rig.wallet().journal_head().unwrap().wallet;
+        Self {
+            files: rig.disk.snapshot(),
+            head: rig.platform.guard.read(&wallet).unwrap().unwrap(),
+            platform: rig.platform.clone(),
+        }
+    }
+
+    /// The same, but for what the guard holds.
+    pub(crate) fn with_guard(&self, head: Head) -> Self {
+        Self {
+            files: self.files.clone(),
+            head,
+            platform: self.platform.clone(),
+        }
+    }
+
     /// The wallet on a disk of its own, with a guard of its own, not opened yet. Cases of one number are alike.
     pub(crate) fn rest(&self, case: u64) -> Rig {
         let disk = Disk::new().unwrap();
         disk.restore(&self.files);
         let guard = MemoryGuard::default();
         wallet_core::guard::RollbackGuard::advance(&guard, None, &self.head).unwrap();
-        Rig {
-            disk,
-            platform: Platform {
-                guard: Arc::new(guard),
-                entropy: Arc::new(SeededEntropy::new(1, case)),
-                ..self.platform.clone()
-            },
-            wallet: None,
-        }
+        let platform = Platform {
+            guard: Arc::new(guard),
+            entropy: Arc::new(SeededEntropy::new(1, case)),
+            ..self.platform.clone()
+        };
+        Rig::new(disk, platform)
     }
 
     /// The same, opened.
@@ -79,6 +95,14 @@ pub(crate) struct Rig {
 }
 
 impl Rig {
+    pub(crate) fn new(disk: Disk, platform: Platform) -> Self {
+        Self {
+            disk,
+            platform,
+            wallet: None,
+        }
+    }
+
     pub(crate) fn location(&self) -> Location {
         self.disk.location(FILE)
     }
@@ -97,14 +121,19 @@ impl Rig {
         report
     }
 
+    /// Ends the app in good order.
+    pub(crate) fn close(&mut self) {
+        if let Some(wallet) = self.wallet.take() {
+            wallet.close().unwrap();
+        }
+    }
+
     /// Power off, and on again. What is planned for the disk is forgotten, and there is room.
     pub(crate) fn cycle(&mut self, kept: Kept) {
         if self.disk.is_powered() {
             self.disk.power_off(kept);
         }
-        if let Some(wallet) = self.wallet.take() {
-            wallet.close().unwrap();
-        }
+        self.close();
         self.disk.forget_plan();
         self.disk.make_room();
         self.disk.power_on();

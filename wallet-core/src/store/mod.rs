@@ -9,6 +9,9 @@
 //!
 //! The file is money. What cannot be read is copied aside and reported, and never deleted or repaired.
 
+#[cfg(feature = "fuzzing")]
+#[doc(hidden)]
+pub mod fuzzing;
 mod location;
 mod open;
 mod rows;

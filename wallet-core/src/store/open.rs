@@ -104,13 +104,28 @@ fn connect(location: &Location) -> Result<Connection, StoreError> {
             db
         }
     };
+    use_write_ahead_log(&db)?;
     // On Apple's systems a plain fsync leaves data in the drive's cache: `fullfsync` does not.
     // `secure_delete` overwrites what is deleted; `trusted_schema` off runs no function a damaged schema names.
     db.execute_batch(
-        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; \
+        "PRAGMA synchronous = FULL; PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON; \
          PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF;",
     )?;
     Ok(db)
+}
+
+/// SQLite first answers that it has changed the mode, and then does. If that fails it stays in the old mode, in which a
+/// power cut may undo a commit by bringing a deleted journal back: so it is listened to until it has nothing more to say.
+fn use_write_ahead_log(db: &Connection) -> Result<(), StoreError> {
+    let mut statement = db.prepare("PRAGMA journal_mode = WAL")?;
+    let modes: Vec<String> = statement
+        .query_map([], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    if modes == ["wal"] {
+        Ok(())
+    } else {
+        Err(StoreError::Unavailable)
+    }
 }
 
 /// A store error while opening the file at `location`: damage is set aside.

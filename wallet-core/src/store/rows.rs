@@ -21,6 +21,9 @@ macro_rules! tables {
         pub(super) enum Table { $($variant),* }
 
         impl Table {
+            #[cfg(feature = "fuzzing")]
+            pub(super) const ALL: &[Self] = &[$(Self::$variant),*];
+
             pub(super) const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name),* }
             }
@@ -38,7 +41,7 @@ macro_rules! tables {
             const fn count(self) -> &'static str {
                 match self { $(Self::$variant => concat!("SELECT count(*) FROM ", $name),)* }
             }
-            const fn all(self) -> &'static str {
+            pub(super) const fn all(self) -> &'static str {
                 match self { $(Self::$variant => concat!("SELECT name, version, content FROM ", $name),)* }
             }
         }
@@ -83,8 +86,8 @@ pub(crate) struct Waiting {
     pub(crate) events: usize,
 }
 
-const PROFILE: &[u8] = b"profile";
-const TRUST: &[u8] = b"trust";
+pub(super) const PROFILE: &[u8] = b"profile";
+pub(super) const TRUST: &[u8] = b"trust";
 
 fn put<T: Encode<()>>(table: Table, key: impl Into<Vec<u8>>, content: &T) -> Row {
     Row {

@@ -67,7 +67,8 @@ impl Wallet {
     /// Makes a wallet in a new file at `path`.
     ///
     /// # Errors
-    /// [`OpenError`]; then there is no wallet at `path`.
+    /// [`OpenError`]. Then there is no wallet at `path`; or, if the disk failed at the very last moment, a whole one that
+    /// can be opened, never half a one.
     pub fn create(
         path: impl Into<Location>,
         platform: Platform,

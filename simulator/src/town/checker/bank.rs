@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use protocol::{
-    Body as _, Note, Payment, Signed,
+    Body as _, Code, Note, Payment, Signed,
     bank::{Answer, Call, Order, Reply},
     cbor,
+    message::Refusal,
 };
 
 use super::{Checker, Known, Party};
 use crate::{
-    line::Exchange,
-    phone::Phone,
+    line::{BankLine, Exchange},
     town::{
         cast::Who,
         violation::{Guarantee, Violation},
@@ -20,9 +20,9 @@ use crate::{
 };
 
 impl Checker {
-    /// A phone was online: what reached the bank, and what it answered, is new truth.
-    pub(in super::super) fn heard(&mut self, phone: &Phone, who: Who) -> Result<bool, Violation> {
-        let exchanges = phone.line().heard();
+    /// Somebody was online: what reached the bank, and what it answered, is new truth.
+    pub(in super::super) fn heard(&mut self, line: &BankLine, who: Who) -> Result<bool, Violation> {
+        let exchanges = line.heard();
         for exchange in &exchanges {
             self.hear(exchange, who)?;
         }
@@ -33,7 +33,13 @@ impl Checker {
         let call: Signed<Call> = cbor::decode("call", call)?;
         let reply: Signed<Reply> = cbor::decode("reply", reply)?;
         if let Order::Deposit { payment } | Order::Report { payment, .. } = &call.body.order {
-            self.hear_payment(&Payment::decode(payment)?, who)?;
+            let payment = Payment::decode(payment)?;
+            self.hear_payment(&payment, who)?;
+            let wanting = |refusal: &Refusal| refusal.code != Code::ConsumedTwice;
+            if !matches!(&reply.body.answer, Answer::Refused(refusal) if wanting(refusal)) {
+                let shown = payment.transfers().iter().map(|signed| signed.transfer.id());
+                shown.for_each(|id| self.truth.shown(id));
+            }
         }
         match reply.body.answer {
             Answer::Loaded { notes } => {
@@ -69,12 +75,12 @@ impl Checker {
                 let what = format!("{who} shows the bank {id}, which nobody is known to have signed");
                 return Err(Violation::new(Guarantee::NoValueCreated, what));
             }
-            let paid = transfer
-                .outputs
-                .first()
-                .map(|output| output.amount)
-                .unwrap_or_default();
-            let known = Known::new(who, Party::Bank, transfer.inputs.clone(), paid, true);
+            let Some(paid) = transfer.outputs.first() else {
+                continue;
+            };
+            let owner = self.keys.get(&paid.holder_key.hash());
+            let payee = owner.map_or(Party::Bank, |who| Party::Phone(*who));
+            let known = Known::new(who, payee, transfer.inputs.clone(), paid.amount, true);
             self.truth.signed(id, known, honest)?;
         }
         Ok(())
@@ -94,8 +100,10 @@ impl Checker {
         if books.issued.fen() != self.truth.issued {
             return unequal("issued", books.issued.fen(), self.truth.issued);
         }
-        if books.redeemed.fen() != self.truth.redeemed {
-            return unequal("redeemed", books.redeemed.fen(), self.truth.redeemed);
+        // Every claim was paid in full, by circulation or by whoever had too much.
+        let claimed = (books.redeemed.fen() + books.covered.fen()).saturating_sub(books.closed.fen());
+        if claimed != self.truth.redeemed {
+            return unequal("redeemed", claimed, self.truth.redeemed);
         }
         // Nothing that a wallet or the bank says went into this sum but what each piece is worth.
         let (there, made) = (
@@ -143,6 +151,19 @@ impl Checker {
             }
         }
         Ok(())
+    }
+
+    /// How many outpoints the bank was shown two ways of, and names nobody for.
+    pub(in super::super) fn unattributed(&self, world: &World) -> Result<u64, Violation> {
+        let mut proven = BTreeSet::new();
+        for proof in world.bank().issuer().fork_proofs()? {
+            proven.insert(proof.verify()?.outpoint);
+        }
+        Ok(self
+            .truth
+            .shown_forks()
+            .filter(|outpoint| !proven.contains(*outpoint))
+            .count() as u64)
     }
 
     /// Reads everything: the bank's books down to every signature, and every key on the list.

@@ -14,14 +14,14 @@ pub(super) use truth::Party;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use protocol::{Amount, Id, Limits, Outpoint, VerifyingKey, key::KeyHash};
+use protocol::{Amount, Id, Limits, Outpoint, RequestId, VerifyingKey, key::KeyHash};
 use wallet_core::{Doubt, Fault, Holdings, guard::RollbackGuard as _, handoff::PayerState};
 
 use super::{
-    cast::{Person, Who},
+    cast::Who,
     violation::{Guarantee, Violation},
 };
-use crate::phone::Phone;
+use crate::{phone::Phone, rogue::Split};
 use truth::{Known, Truth};
 
 /// What is known of a phone from the last time it was looked at.
@@ -35,6 +35,8 @@ struct View {
     stranded: BTreeSet<Outpoint>,
     /// The keys that it made since it was last rolled back, if it ever was: the only ones that it still signs with.
     new_keys: Option<BTreeSet<KeyHash>>,
+    /// Its requests that are paid, and by which transfer.
+    paid: BTreeMap<[u8; 16], Id>,
     /// How many signatures and keys of its vault are known.
     signatures: usize,
     keys: usize,
@@ -55,15 +57,16 @@ pub(super) struct Checker {
 
 impl Checker {
     /// Somebody new, under the next number.
-    pub(super) fn meet(&mut self, person: &Person, limits: &Limits) -> Result<(), Violation> {
+    pub(super) fn meet(&mut self, phone: &Phone, honest: bool, limits: &Limits) -> Result<(), Violation> {
         self.views.push(View {
-            honest: person.character.is_honest(),
-            account: person.phone.wallet().account()?,
+            honest,
+            account: phone.wallet().account()?,
             limits: limits.clone(),
             pieces: BTreeMap::new(),
             doubts: BTreeSet::new(),
             stranded: BTreeSet::new(),
             new_keys: None,
+            paid: BTreeMap::new(),
             signatures: 0,
             keys: 0,
         });
@@ -78,12 +81,13 @@ impl Checker {
         if signed.is_empty() {
             return Ok(());
         }
-        view.signatures += signed.len();
-        let holdings = match phone.wallet().holdings() {
-            // A wallet that found itself rolled back has closed itself, and lets nothing out.
-            Err(Fault::Closed) => return Ok(()),
+        let holdings = match insist(|| phone.wallet().holdings()) {
+            // A wallet that found itself rolled back has closed itself, and one without its disk knows nothing: neither
+            // lets anything out.
+            Err(Fault::Closed | Fault::Store(_)) => return Ok(()),
             holdings => holdings?,
         };
+        view.signatures += signed.len();
         let head = phone.wallet().journal_head()?;
         let guarded = phone.hardware().guard().read(&head.wallet)?;
         let new = holdings
@@ -145,6 +149,10 @@ impl Checker {
             let account = view.account;
             self.retiring.insert(account);
             self.truth.owe(who, None);
+            // A twin that is genuine may send what this one must not.
+            if self.views.iter().filter(|view| view.account == account).count() == 1 {
+                self.truth.freeze(doubted(&holdings));
+            }
         } else {
             let forgotten: BTreeSet<_> = view
                 .pieces
@@ -156,11 +164,13 @@ impl Checker {
             self.truth.owe(who, Some(&forgotten));
             if honest {
                 let knows = |id: &Id| !matches!(phone.wallet().payer_state(id), Ok(PayerState::Choosing));
-                self.truth.undo(who, knows);
+                self.truth.undo(who, knows)?;
             }
         }
         let view = self.view(who)?;
         view.doubts = doubted(&holdings);
+        // It may have forgotten that a request was paid.
+        view.paid.clear();
         Ok(())
     }
 
@@ -176,9 +186,26 @@ impl Checker {
         Ok(())
     }
 
+    /// A wallet says that a request of its is paid, and by which transfer. That happens once.
+    pub(super) fn received(&mut self, who: Who, request: RequestId, transfer: Id) -> Result<(), Violation> {
+        match self.view(who)?.paid.insert(*request.as_bytes(), transfer) {
+            Some(earlier) if earlier != transfer => {
+                let what = format!("{who} took {transfer} for what {earlier} had paid");
+                Err(Violation::new(Guarantee::ExactlyOnce, what))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// How often an outpoint was signed away that had been passed on.
     pub(super) fn forks(&self) -> u64 {
         self.truth.forks.len() as u64
+    }
+
+    /// Fen that honest phones still hold.
+    pub(super) fn still_held(&self) -> u64 {
+        self.truth
+            .still_with(|who| self.views.get(who.0).is_some_and(|view| view.honest))
     }
 
     /// Fraud proofs that the bank has.
@@ -186,11 +213,34 @@ impl Checker {
         self.proofs
     }
 
+    /// How many fen a phone could pay with when it was last looked at.
+    pub(super) fn purse(&self, who: Who) -> u64 {
+        self.views.get(who.0).map_or(0, |view| {
+            let live = view
+                .pieces
+                .iter()
+                .filter(|(piece, _)| !view.stranded.contains(*piece));
+            fen(live.map(|(_, amount)| amount))
+        })
+    }
+
     /// What a phone held when it was last looked at, and what it doubted.
     pub(super) fn shown(&self, who: Who) -> (usize, u64, usize) {
         self.views.get(who.0).map_or((0, 0, 0), |view| {
             (view.pieces.len(), fen(view.pieces.values()), view.doubts.len())
         })
+    }
+
+    /// Somebody wrote a transfer by hand.
+    pub(super) fn wrote(&mut self, who: Who, payee: Party, split: &Split) -> Result<(), Violation> {
+        let paid = split.piece(0)?.amount;
+        let known = Known::new(who, payee, split.inputs.clone(), paid, true);
+        self.truth.signed(split.transfer, known, false)
+    }
+
+    /// Keys that no witnessed vault made.
+    pub(super) fn know_keys(&mut self, who: Who, keys: impl Iterator<Item = VerifyingKey>) {
+        self.keys.extend(keys.map(|key| (key.hash(), who)));
     }
 
     fn view(&mut self, who: Who) -> Result<&mut View, Violation> {
@@ -217,7 +267,7 @@ impl Checker {
 
     /// To whom it was signed: by the key, which only one vault can have made. The bank's was made by none.
     fn payee(&self, phone: &Phone, payer: Who, transfer: &Id) -> Result<Party, Violation> {
-        let doubts = phone.wallet().in_doubt()?;
+        let doubts = insist(|| phone.wallet().in_doubt())?;
         let doubt = doubts.iter().find(|doubt| doubt.transfer == *transfer);
         let Some(doubt) = doubt else {
             let what = format!("{payer} holds {transfer} to be in doubt, and does not list it");
@@ -260,12 +310,14 @@ impl Checker {
                 }
             }
         }
-        for outpoint in known.keys().filter(|piece| !now.contains_key(*piece)) {
-            if honest && !stranded.contains(outpoint) {
-                self.truth.left(outpoint, who)?;
+        // What came, came from somewhere; and what ought to be there is there, unless it was passed on.
+        match self.truth.with(who).find(|piece| !now.contains_key(*piece)) {
+            Some(missing) if honest => {
+                let what = format!("{who} does not hold {missing:?}, and has not passed it on");
+                Err(Violation::new(Guarantee::AllValueAccounted, what))
             }
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// A wallet that was rolled back asks again for the notes of orders it remembers. They may have come before, to its other self;
@@ -303,16 +355,32 @@ impl Checker {
         Ok(())
     }
 
-    /// No tap leaves an honest wallet with more than it may hold.
+    /// No tap leaves an honest wallet with more than it may hold, but for its own money that came back.
     fn check_limits(&mut self, holdings: &Holdings, who: Who) -> Result<(), Violation> {
-        let view = self.view(who)?;
+        let Self { truth, views, .. } = self;
+        let Some(view) = views.get(who.0).filter(|view| view.honest) else {
+            return Ok(());
+        };
+        let came = holdings
+            .pieces
+            .iter()
+            .filter(|(piece, _)| !view.pieces.contains_key(piece));
+        let came = came.filter(|(piece, _)| !truth.came_back(piece, who) && piece.output == 0);
         let held = fen(holdings.pieces.iter().map(|(_, amount)| amount));
-        let (before, limit) = (fen(view.pieces.values()), view.limits.balance.fen());
-        if view.honest && held > limit && held > before {
+        let limit = view.limits.balance.fen();
+        if held > limit && came.count() > 0 {
             let what = format!("{who} holds {held} fen, and {limit} are permitted");
             return Err(Violation::new(Guarantee::Limit, what));
         }
         Ok(())
+    }
+}
+
+/// Asks a wallet again whose disk failed once.
+fn insist<T>(ask: impl Fn() -> Result<T, Fault>) -> Result<T, Fault> {
+    match ask() {
+        Err(Fault::Store(_)) => ask(),
+        answer => answer,
     }
 }
 

@@ -59,11 +59,15 @@ pub(super) struct Truth {
     values: BTreeMap<Outpoint, (Amount, Place)>,
     /// What every outpoint that ever was is worth.
     worth: BTreeMap<Outpoint, Amount>,
-    /// By which transfer an outpoint was passed on first.
-    spent: BTreeMap<Outpoint, Id>,
+    /// By which transfers an outpoint was passed on, the first one first.
+    spent: BTreeMap<Outpoint, Vec<Id>>,
+    /// The transfers that the bank was shown.
+    shown: BTreeSet<Id>,
     transfers: BTreeMap<Id, Known>,
     /// To which key each note was issued.
     notes: BTreeMap<Id, KeyHash>,
+    /// Transfers that must not leave any more: their wallet was rolled back after it had signed them.
+    frozen: BTreeSet<Id>,
     settled: BTreeSet<Id>,
     /// Outpoints that were signed away again after they had been passed on.
     pub(super) forks: Vec<Outpoint>,
@@ -110,11 +114,11 @@ impl Truth {
             .checked_sub(transfer.paid.fen())
             .ok_or_else(|| created(format!("{payer} signed {id}, which pays more than it consumes")))?;
         for input in &transfer.inputs {
+            let consumers = self.spent.entry(*input).or_default();
+            consumers.push(id);
             let Some((amount, place)) = self.values.remove(input) else {
-                let earlier = self.spent.get(input);
                 if honest {
-                    let what =
-                        format!("{payer} is honest, and signed {input:?} away in {earlier:?} and in {id}");
+                    let what = format!("{payer} is honest, and signed {input:?} away in {consumers:?}");
                     return Err(Violation::new(Guarantee::NoHonestFork, what));
                 }
                 self.excess += self.worth.get(input).map_or(0, |worth| worth.fen());
@@ -129,7 +133,6 @@ impl Truth {
                 let what = format!("{payer} signed {amount} away that is {place:?}");
                 return Err(created(what));
             }
-            self.spent.insert(*input, id);
         }
         let change = Amount::from_fen(change).unwrap_or(Amount::MAX);
         self.add(output(id, 0), transfer.paid, Place::Travelling(payer));
@@ -157,7 +160,7 @@ impl Truth {
     }
 
     /// Undoes what a phone had signed, if nothing of it has left and the phone no longer `knows` it.
-    pub(super) fn undo(&mut self, who: Who, mut knows: impl FnMut(&Id) -> bool) {
+    pub(super) fn undo(&mut self, who: Who, knows: impl Fn(&Id) -> bool) -> Result<(), Violation> {
         let mine = |known: &Known| known.payer == who && !known.left;
         let undone: Vec<Id> = self
             .transfers
@@ -165,7 +168,16 @@ impl Truth {
             .filter(|(id, known)| mine(known) && !knows(id))
             .map(|(id, _)| *id)
             .collect();
-        undone.iter().for_each(|id| self.unsigned(id));
+        for id in undone {
+            // Its payer says that nothing has left; then nobody can have it.
+            let there = self.values.get(&output(id, 0)).map(|(_, place)| *place);
+            if there != Some(Place::Travelling(who)) {
+                let what = format!("{who} forgot that it signed {id}, which is {there:?}");
+                return Err(Violation::new(Guarantee::NoHonestFork, what));
+            }
+            self.unsigned(&id);
+        }
+        Ok(())
     }
 
     /// A piece turns up in a wallet. `family` are the phones of the same owner.
@@ -179,7 +191,7 @@ impl Truth {
         let payee = self.payee_of(outpoint);
         let Some((amount, place)) = self.values.get_mut(outpoint) else {
             let why = match self.spent.get(outpoint) {
-                Some(by) => format!("was passed on in {by}"),
+                Some(by) => format!("was passed on in {by:?}"),
                 None => "nobody made".to_owned(),
             };
             return Err(created(format!("{who} holds {found} that {why}: {outpoint:?}")));
@@ -190,21 +202,47 @@ impl Truth {
             Place::Travelling(_) => payee == Some(Party::Phone(who)),
         };
         if *amount != found || !theirs {
-            let what = format!("{who} holds {found}, and the truth is {amount} at {place:?}: {outpoint:?}");
+            let what = format!(
+                "{who} holds {found}, and the truth is {amount} at {place:?}, paid to {payee:?}: {outpoint:?}"
+            );
             return Err(created(what));
+        }
+        if matches!(place, Place::Travelling(_)) && self.frozen.contains(&outpoint.origin) {
+            let what = format!(
+                "{who} got {found} by {}, which its payer must not send",
+                outpoint.origin
+            );
+            return Err(Violation::new(Guarantee::NoHonestFork, what));
         }
         *place = Place::With(who);
         Ok(())
     }
 
-    /// A piece is no longer in a wallet: it must have been passed on by it.
-    pub(super) fn left(&self, outpoint: &Outpoint, who: Who) -> Result<(), Violation> {
-        let by = self.spent.get(outpoint).and_then(|id| self.transfers.get(id));
-        if by.is_some_and(|transfer| transfer.payer == who) {
-            return Ok(());
-        }
-        let what = format!("{who} no longer holds {outpoint:?}, and has not passed it on");
-        Err(Violation::new(Guarantee::AllValueAccounted, what))
+    /// A wallet was rolled back after it had signed these.
+    pub(super) fn freeze(&mut self, transfers: impl IntoIterator<Item = Id>) {
+        self.frozen.extend(transfers);
+    }
+
+    /// Whether a piece is this phone's own money, given back by whom it had paid.
+    pub(super) fn came_back(&self, outpoint: &Outpoint, who: Who) -> bool {
+        let returned = self
+            .transfers
+            .get(&outpoint.origin)
+            .map(|known| known.inputs.as_slice());
+        let Some([paid]) = returned else {
+            return false;
+        };
+        let first = self.transfers.get(&paid.origin);
+        paid.output == 0 && first.is_some_and(|first| first.payer == who)
+    }
+
+    /// What must be in this wallet.
+    pub(super) fn with(&self, who: Who) -> impl Iterator<Item = &Outpoint> {
+        let held = self
+            .values
+            .iter()
+            .filter(move |(_, (_, place))| *place == Place::With(who));
+        held.map(|(outpoint, _)| outpoint)
     }
 
     /// Everything in a wallet is in no wallet any more; or, if some is named, that.
@@ -214,6 +252,27 @@ impl Truth {
                 *place = Place::Owed(who);
             }
         }
+    }
+
+    /// The bank was shown this transfer, and did not find it wanting.
+    pub(super) fn shown(&mut self, transfer: Id) {
+        self.shown.insert(transfer);
+    }
+
+    /// The outpoints of which the bank was shown two ways or more.
+    pub(super) fn shown_forks(&self) -> impl Iterator<Item = &Outpoint> {
+        let shown = |ids: &[Id]| ids.iter().filter(|id| self.shown.contains(*id)).count();
+        let forked = self.spent.iter().filter(move |(_, ids)| shown(ids) > 1);
+        forked.map(|(outpoint, _)| outpoint)
+    }
+
+    /// What is still in the wallets of the phones that `whose` names.
+    pub(super) fn still_with(&self, whose: impl Fn(Who) -> bool) -> u64 {
+        let held = self.values.values().filter(|(_, place)| match place {
+            Place::With(who) => whose(*who),
+            Place::Travelling(_) | Place::Owed(_) => false,
+        });
+        held.map(|(amount, _)| amount.fen()).sum()
     }
 
     /// The bank credited what this transfer paid it.

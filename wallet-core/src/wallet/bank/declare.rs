@@ -17,6 +17,9 @@ use crate::{
 /// How many transfers one call asks about.
 const TRANSFERS_PER_CALL: usize = 64;
 
+/// How many keys one call declares: an operator takes no more.
+const KEYS_PER_CALL: usize = 64;
+
 /// Hands in the fraud proofs; returns how many.
 pub(super) fn accuse(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, BankError> {
     let proofs = inner
@@ -51,8 +54,8 @@ pub(super) fn retire(inner: &Inner, bank: &dyn BankTransport) -> Result<bool, Ba
         return Ok(false);
     };
     // A wallet that was never enrolled has nothing to declare.
-    if !keys.is_empty() {
-        match ask(inner, bank, Order::Retire { keys })? {
+    for keys in keys.chunks(KEYS_PER_CALL) {
+        match ask(inner, bank, Order::Retire { keys: keys.to_vec() })? {
             Answer::Retired => {}
             other => return Err(refusal(&other)),
         }

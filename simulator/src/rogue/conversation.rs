@@ -1,0 +1,160 @@
+//! What a rogue says to phones, in either role: the words of the handoff, spoken by hand through Noise.
+
+use protocol::{
+    Payment, Receipt, Request, Signed, StaticKeyHash, Timestamp,
+    message::{Offer, PayeeMessage, PayerMessage, Refusal, ShortReceipt},
+};
+use wallet_core::{
+    Consent, Side,
+    noise::{Channel, Handshake, NoiseError, Pattern, StaticSecret},
+};
+
+use super::Rogue;
+use crate::{phone::Phone, world::WorldError};
+
+/// Both sides of a handoff agree on what they are about to do.
+const PROLOGUE: &[u8] = b"dcep/1/handoff";
+
+/// What a phone answered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Said {
+    /// It took the payment; perhaps it gave it back at once.
+    Receipt(ShortReceipt),
+    /// It did not.
+    Refused(Refusal),
+    /// It ended the conversation.
+    Nothing,
+}
+
+/// How a rogue behaves when it is paid.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Manners {
+    /// It gives a receipt.
+    Honest,
+    /// It takes the payment, and says nothing.
+    Silent,
+    /// It takes the payment, and says no.
+    Denying(Refusal),
+}
+
+impl Rogue {
+    /// Offers a payment to a phone that asked for it.
+    ///
+    /// # Errors
+    /// [`WorldError`], if the phone has forgotten its request, or the payment does not answer it.
+    pub fn hand(&self, payment: &Payment, request: &Request, payee: &Phone) -> Result<Said, WorldError> {
+        let answer = payment
+            .encode_answer(request)
+            .ok_or(WorldError::Rogue("the payment answers another request"))?;
+        self.say(&PayerMessage::Payment(answer), request, payee)
+    }
+
+    /// Says something to a phone that asks for a payment, and hears its answer.
+    ///
+    /// # Errors
+    /// [`WorldError`], if the phone has forgotten its request.
+    pub fn say(&self, message: &PayerMessage, request: &Request, payee: &Phone) -> Result<Said, WorldError> {
+        let mut session = payee.wallet().receive(&request.id, Side::Card)?;
+        let noise = |_: NoiseError| WorldError::Rogue("the channel failed");
+        let mut handshake =
+            Handshake::anonymous(Pattern::Nx, PROLOGUE, self.entropy.bytes()).map_err(noise)?;
+        session.begin()?;
+        let hello = handshake.write(&[]).map_err(noise)?;
+        let Some(offer) = session.hear(&hello)? else {
+            return Ok(Said::Nothing);
+        };
+        handshake.read(&offer).map_err(noise)?;
+        let mut channel = handshake.into_channel().map_err(noise)?;
+        let spoken = channel.encrypt(&message.encode()).map_err(noise)?;
+        let Ok(Some(answer)) = session.hear(&spoken) else {
+            return Ok(Said::Nothing);
+        };
+        let heard = channel.decrypt(&answer).map_err(noise)?;
+        Ok(match PayeeMessage::decode(&heard, static_key(&channel)?) {
+            Ok(PayeeMessage::Receipt(receipt)) => Said::Receipt(receipt),
+            Ok(PayeeMessage::Refusal(refusal)) => Said::Refused(refusal),
+            _ => Said::Nothing,
+        })
+    }
+
+    /// Has an honest phone pay a request of this rogue's, and behaves as it likes. `None` if the phone did not pay.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn be_paid(
+        &self,
+        request: &Request,
+        payer: &Phone,
+        consent: Consent,
+        at: Timestamp,
+        manners: Manners,
+    ) -> Result<Option<Payment>, WorldError> {
+        let noise = |_: NoiseError| WorldError::Rogue("the channel failed");
+        let open = self.open(&request.payee.body.holder_key)?;
+        let secret = StaticSecret::from_bytes(open.secret);
+        let mut session = payer.wallet().pay(consent, Side::Reader)?;
+        let mut handshake =
+            Handshake::authenticated(Pattern::Nx, PROLOGUE, self.entropy.bytes(), &secret).map_err(noise)?;
+        let hello = session.begin()?.unwrap_or_default();
+        handshake.read(&hello).map_err(noise)?;
+        let offer = PayeeMessage::Offer(Offer {
+            request: Some(request.clone()),
+            status: 0,
+        });
+        let offer = handshake.write(&offer.encode()).map_err(noise)?;
+        let mut channel = handshake.into_channel().map_err(noise)?;
+        let mut said = session.hear(&offer)?;
+        // Whatever it is asked, a rogue knows nothing of it.
+        for _ in 0..2 {
+            let Some(bytes) = said else {
+                return Ok(None);
+            };
+            let heard = channel.decrypt(&bytes).map_err(noise)?;
+            let answer = match PayerMessage::decode(&heard) {
+                Ok(PayerMessage::Payment(answer)) => {
+                    let payment = Payment::decode_answer(&answer, request)
+                        .map_err(|_| WorldError::Rogue("a phone pays what it was not asked"))?;
+                    if let Some(reply) = reply(&open.key, &payment, at, manners) {
+                        let reply = channel.encrypt(&reply.encode()).map_err(noise)?;
+                        session.hear(&reply)?;
+                    }
+                    return Ok(Some(payment));
+                }
+                Ok(PayerMessage::Resume(_)) => PayeeMessage::Resumed(None),
+                _ => return Ok(None),
+            };
+            said = session.hear(&channel.encrypt(&answer.encode()).map_err(noise)?)?;
+        }
+        Ok(None)
+    }
+}
+
+fn reply(
+    key: &protocol::SigningKey,
+    payment: &Payment,
+    taken_at: Timestamp,
+    manners: Manners,
+) -> Option<PayeeMessage> {
+    match manners {
+        Manners::Honest => {
+            let receipt = Receipt {
+                transfer: payment.id(),
+                taken_at,
+            };
+            Some(PayeeMessage::Receipt(ShortReceipt {
+                taken_at,
+                signature: Signed::sign(receipt, key).signature,
+                returned: None,
+            }))
+        }
+        Manners::Silent => None,
+        Manners::Denying(refusal) => Some(PayeeMessage::Refusal(refusal)),
+    }
+}
+
+fn static_key(channel: &Channel) -> Result<StaticKeyHash, WorldError> {
+    let key = channel
+        .remote_static()
+        .ok_or(WorldError::Rogue("nobody is there"))?;
+    Ok(StaticKeyHash::of(&key))
+}
