@@ -14,6 +14,7 @@
 pub mod hostile;
 pub mod json;
 pub mod mint;
+pub mod model;
 pub mod phones;
 pub mod scene;
 pub mod vectors;
