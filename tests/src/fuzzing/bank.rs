@@ -61,6 +61,7 @@ pub(super) fn changed(data: &[u8]) -> bool {
                 }
                 changed |= house.step(&mut input);
             }
+            changed |= house.clock.now() != NOW;
         }
         if changed {
             house.audit();
@@ -237,6 +238,8 @@ impl House {
             10 => {
                 let days = u64::from(input.byte()) * 4;
                 self.clock.advance(days * 86_400);
+                // Windows close because time passes, not because of what is asked next.
+                self.bank.close_windows().expect("windows can be closed");
                 Order::Account
             }
             _ => Order::Account,
