@@ -102,6 +102,9 @@ impl Town {
         for who in people.iter().chain(&people) {
             self.go_to_bank(*who)?;
         }
+        for who in &people {
+            self.checker.resolved(self.phone(*who)?, *who)?;
+        }
         self.audit()?;
         self.counts.unprovable = self.checker.unprovable();
         let held = self.checker.still_held();

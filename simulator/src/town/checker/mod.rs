@@ -208,6 +208,19 @@ impl Checker {
             .still_with(|who| self.views.get(who.0).is_some_and(|view| view.honest))
     }
 
+    /// After a wallet has been to the bank it doubts nothing any more but what it must not send.
+    pub(super) fn resolved(&self, phone: &Phone, who: Who) -> Result<(), Violation> {
+        let doubts = phone.wallet().holdings()?.doubts;
+        let open = doubts.iter().find(|doubt| doubt.state != PayerState::Frozen);
+        match (open, self.views.get(who.0)) {
+            (Some(doubt), Some(view)) if view.honest => {
+                let what = format!("{who} has been to the bank, and still doubts {doubt:?}");
+                Err(Violation::new(Guarantee::AllValueAccounted, what))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Fen that nobody can show any more.
     pub(super) fn unprovable(&self) -> u64 {
         self.truth.unprovable()
