@@ -57,7 +57,7 @@ mod testify;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use protocol::{
-    Amount, Id, Name, OperatorId, Policy, Signed, Timestamp, TrustBundle,
+    Amount, Day, Id, Name, OperatorId, Policy, Signed, Timestamp, TrustBundle,
     bank::{Answer, Call, Order, Reply},
     cbor,
 };
