@@ -5,7 +5,7 @@
 //! What is asked here, whether from every state *some* path gets there, needs the whole graph backwards.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
+    collections::{HashMap, VecDeque, hash_map::Entry},
     hash::{BuildHasherDefault, Hash, Hasher},
 };
 
@@ -54,29 +54,25 @@ pub struct Explored<Step, Property> {
 /// Explores `model` to the end, nearest states first, or up to the first violation.
 pub fn explore<M: Model>(model: &M) -> Explored<M::Step, M::Property> {
     let mut graph = Graph::new(model.initial(), model.steps().len());
+    let mut is_resolved = Vec::new();
     let mut depth = 0;
-    let mut layer_ends = graph.states.len();
-    let mut next = 0;
-    while let Some(state) = graph.states.get(next).copied() {
-        if next == layer_ends {
+    let mut layer_ends = graph.states();
+    while let Some(state) = graph.waiting.pop_front() {
+        let number = is_resolved.len();
+        if number == layer_ends {
             depth += 1;
-            layer_ends = graph.states.len();
+            layer_ends = graph.states();
         }
         if let Some(property) = model.violated(&state) {
-            return graph.report(depth, 0, Some((property, next)), model);
+            return graph.report(depth, 0, Some((property, number)), model);
         }
-        for (number, step) in model.steps().iter().enumerate() {
-            if let Some(after) = model.after(&state, *step) {
-                graph.add(next, number, after, model.is_mishap(*step));
+        is_resolved.push(model.is_resolved(&state));
+        for (step, label) in model.steps().iter().enumerate() {
+            if let Some(after) = model.after(&state, *label) {
+                graph.add(number, step, after, model.is_mishap(*label));
             }
         }
-        next += 1;
     }
-    let is_resolved: Vec<bool> = graph
-        .states
-        .iter()
-        .map(|state| model.is_resolved(state))
-        .collect();
     let resolved = is_resolved.iter().filter(|resolved| **resolved).count();
     let stuck = model
         .resolvable()
@@ -116,7 +112,8 @@ impl Hasher for Mixer {
 
 /// What was found so far, in the order of finding.
 struct Graph<State> {
-    states: Vec<State>,
+    /// Those that were found and not yet visited.
+    waiting: VecDeque<State>,
     numbers: HashMap<State, u32, BuildHasherDefault<Mixer>>,
     /// For each state: the state it was first found from, and by which step.
     found: Vec<(u32, u8)>,
@@ -130,7 +127,7 @@ struct Graph<State> {
 impl<State: Copy + Eq + Hash> Graph<State> {
     fn new(initial: State, steps: usize) -> Self {
         Self {
-            states: vec![initial],
+            waiting: VecDeque::from([initial]),
             numbers: HashMap::from_iter([(initial, 0)]),
             found: vec![(0, 0)],
             edges: Vec::new(),
@@ -139,14 +136,18 @@ impl<State: Copy + Eq + Hash> Graph<State> {
         }
     }
 
+    const fn states(&self) -> usize {
+        self.found.len()
+    }
+
     fn add(&mut self, from: usize, step: usize, state: State, is_mishap: bool) {
         let from = u32::try_from(from).unwrap();
         let number = match self.numbers.entry(state) {
             Entry::Occupied(known) => *known.get(),
             Entry::Vacant(vacant) => {
-                let number = u32::try_from(self.states.len()).unwrap();
+                let number = u32::try_from(self.found.len()).unwrap();
                 vacant.insert(number);
-                self.states.push(state);
+                self.waiting.push_back(state);
                 self.found.push((from, u8::try_from(step).unwrap()));
                 number
             }
@@ -162,7 +163,7 @@ impl<State: Copy + Eq + Hash> Graph<State> {
     /// what is left over is stuck.
     fn first_without(&self, mut reaching: Vec<bool>) -> Option<usize> {
         // The edges by their end: those that end in state n are at starts[n]..starts[n + 1].
-        let mut starts = vec![0_usize; self.states.len() + 2];
+        let mut starts = vec![0_usize; self.states() + 2];
         for (_, to) in &self.edges {
             starts[*to as usize + 2] += 1;
         }
@@ -197,7 +198,7 @@ impl<State: Copy + Eq + Hash> Graph<State> {
     ) -> Explored<M::Step, M::Property> {
         Explored {
             transitions: self.transitions,
-            states: self.states.len(),
+            states: self.states(),
             depth,
             resolved,
             idle: self.idle(model),
@@ -259,7 +260,7 @@ mod tests {
         fn after(&self, state: &u8, step: u8) -> Option<u8> {
             match (step, self.trap) {
                 (100, Some(trap)) if *state == trap => Some(100),
-                (100, _) => (*state >= 100).then(|| if *state == 100 { 101 } else { 100 }),
+                (100, _) => (*state >= 100).then_some(if *state == 100 { 101 } else { 100 }),
                 _ => Some(state + step).filter(|next| *next <= self.end),
             }
         }

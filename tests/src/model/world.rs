@@ -40,9 +40,9 @@ pub(super) struct Journal(u32);
 
 impl Journal {
     const FOUNDED: Self = Self(8);
-    /// Where the guard is not, and will never be.
-    const ELSEWHERE: Self = Self(7);
-    /// Of a wallet that is no more.
+    /// Where the guard is not, and will not be until this file is opened: one place for each of two files.
+    const ELSEWHERE: [Self; 2] = [Self(7), Self(14)];
+    /// Of a wallet that is retired, or is no more.
     const NOBODYS: Self = Self(15);
 
     pub(super) fn commit(&mut self, entry: Entry) {
@@ -51,7 +51,13 @@ impl Journal {
             "a journal of this model has eight commits at most"
         );
         let code = match entry {
-            Entry::Transfer(transfer) => 9 + u32::from(transfer.signing),
+            Entry::Transfer(transfer) => {
+                assert!(
+                    transfer.signing < 6,
+                    "six transfers at a time are all this model can tell apart"
+                );
+                9 + u32::from(transfer.signing)
+            }
             Entry::Receipt => 1,
             Entry::Return => 2,
             Entry::Recorded => 3,
@@ -81,6 +87,11 @@ impl Journal {
     const fn founded_at(self, count: u32) -> Self {
         let kept = 4 * (self.length() - count);
         Self(self.0 & ((1 << kept) - 1) | Self::FOUNDED.0 << kept)
+    }
+
+    #[cfg(test)]
+    fn contains(self, signing: u8) -> bool {
+        (0..8).any(|place| (self.0 >> (4 * place)) & 15 == 9 + u32::from(signing))
     }
 
     /// How many commits the two begin with in common.
@@ -211,7 +222,8 @@ impl World {
 
     /// The same world, without what can make no difference any more: fewer states, and none of another kind.
     pub(super) fn distilled(mut self) -> Self {
-        self.distil_heads();
+        let [elsewhere, also_elsewhere] = Journal::ELSEWHERE;
+        self.distil_heads(elsewhere);
         self.distil_air();
         for payer in self.payers.iter_mut().flatten() {
             if payer.retired && matches!(payer.state, PayerState::Choosing) {
@@ -225,8 +237,14 @@ impl World {
                 ..Payee::NEW
             };
         }
-        // A file and its copy are the same thing.
+        // A file and its copy are equals.
         self.payers.sort_unstable_by(|one, other| other.cmp(one));
+        if let [Some(first), Some(second)] = &mut self.payers
+            && first.journal == elsewhere
+            && second.journal == elsewhere
+        {
+            second.place(also_elsewhere);
+        }
         for payee in self.payees.iter_mut().filter(|payee| payee.gone) {
             *payee = Payee {
                 gone: true,
@@ -238,7 +256,7 @@ impl World {
 
     /// Heads are only ever compared with each other. A journal that the guard has left behind is passed through by no head
     /// that is still to come, and of a retired wallet the guard lets nothing leave; what all others begin with says nothing.
-    fn distil_heads(&mut self) {
+    fn distil_heads(&mut self, elsewhere: Journal) {
         let guard = self.guard;
         let counts = |payer: &Payer| payer.is_genuine(guard) && !payer.retired;
         let mut shared = None;
@@ -248,12 +266,13 @@ impl World {
         }
         self.guard = shared.map_or(Journal::NOBODYS, |shared| guard.founded_at(shared));
         for payer in self.payers.iter_mut().flatten() {
-            if let Some(shared) = shared.filter(|_| counts(payer)) {
-                payer.journal = payer.journal.founded_at(shared);
-                payer.known = payer.known.map(|known| known.founded_at(shared));
-            } else {
-                payer.journal = Journal::ELSEWHERE;
-                payer.known = payer.known.map(|_| Journal::ELSEWHERE);
+            match shared {
+                _ if payer.retired => payer.place(Journal::NOBODYS),
+                Some(shared) if counts(payer) => {
+                    payer.journal = payer.journal.founded_at(shared);
+                    payer.known = payer.known.map(|known| known.founded_at(shared));
+                }
+                _ => payer.place(elsewhere),
             }
         }
     }
@@ -271,11 +290,9 @@ impl World {
                 matches!(payer.state, PayerState::Committed | PayerState::InDoubt)
             })
         });
-        air.receipt_and_return = air.receipt_and_return.filter(|transfer| {
-            heard_by(transfer, |payer| {
-                !payer.gained && payer.state != PayerState::Frozen
-            })
-        });
+        air.receipt_and_return = air
+            .receipt_and_return
+            .filter(|transfer| heard_by(transfer, |payer| !payer.gained));
         air.recognised = air.recognised.filter(|transfer| {
             heard_by(transfer, |payer| {
                 !matches!(
@@ -322,6 +339,31 @@ impl World {
         Transfer { to, signing }
     }
 
+    /// Whether the next transfer would look like one that only a journal remembers.
+    #[cfg(test)]
+    pub(super) fn repeats_itself(&self) -> bool {
+        let Transfer { signing, .. } = self.fresh(To::Bank);
+        let journals = self.wallets().map(|payer| payer.journal);
+        journals
+            .chain([self.guard])
+            .any(|journal| journal.contains(signing))
+    }
+
+    /// Whether a file comes to a head in `after` that the guard or the other file has here already.
+    #[cfg(test)]
+    pub(super) fn is_caught_up_in(&self, after: &Self) -> bool {
+        let grows = |file: usize| match (self.payers[file], after.payers[file]) {
+            (Some(before), Some(after)) if before.journal != after.journal => Some(after.journal),
+            _ => None,
+        };
+        (0..2).any(|file| {
+            let others = self.payers[1 - file].map(|payer| payer.journal);
+            grows(file).is_some_and(|head| {
+                self.guard.passes_through(head) || others.is_some_and(|other| other.passes_through(head))
+            })
+        })
+    }
+
     /// The bytes of `transfer` leave the payer's phone.
     pub(super) fn leave(&mut self, transfer: Transfer) {
         self.forked |= self.left.is_some_and(|left| left != transfer);
@@ -336,6 +378,13 @@ impl Payer {
     /// The guard lets value leave this copy: no other has gone on.
     pub(super) const fn is_genuine(&self, guard: Journal) -> bool {
         self.journal.passes_through(guard)
+    }
+
+    const fn place(&mut self, head: Journal) {
+        self.journal = head;
+        if self.known.is_some() {
+            self.known = Some(head);
+        }
     }
 }
 
