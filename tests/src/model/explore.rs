@@ -260,7 +260,7 @@ mod tests {
         fn after(&self, state: &u8, step: u8) -> Option<u8> {
             match (step, self.trap) {
                 (100, Some(trap)) if *state == trap => Some(100),
-                (100, _) => (*state >= 100).then(|| if *state == 100 { 101 } else { 100 }),
+                (100, _) => (*state >= 100).then_some(if *state == 100 { 101 } else { 100 }),
                 _ => Some(state + step).filter(|next| *next <= self.end),
             }
         }
