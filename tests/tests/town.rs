@@ -76,6 +76,7 @@ fn a_forger_who_is_taken_for_honest_breaks_the_town() {
         handoffs: 400,
         cast: vec![Character::Careful, Character::Careful, Character::Rooted],
         naive: true,
+        ..TownOptions::default()
     };
     let broken = Town::live(town_seed(3, 0), &options).unwrap_err();
     let guarantee = broken.violation.guarantee;
