@@ -38,7 +38,7 @@ thread_local! {
     static HOUSE: RefCell<Option<House>> = const { RefCell::new(None) };
 }
 
-/// The first byte says whether raw bytes follow, or signed calls; see [`House::order`].
+/// The first byte says whether raw bytes follow, or signed calls; see `House::order`.
 ///
 /// There is always a signed answer. No call disturbs the books, and one that is refused leaves them as they are.
 pub fn bank(data: &[u8]) {
