@@ -148,7 +148,6 @@ fn migrate(connection: &mut Connection, migrations: &[&str]) -> Result<(), Store
     Ok(())
 }
 
-/// Makes the folder, readable by its owner only where the system knows such a thing.
 /// SQLite first answers that it has changed the mode, and then does. If that fails it stays in the old mode, in which a
 /// power cut may undo a commit by bringing a deleted journal back: so it is listened to until it has nothing more to say.
 fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
@@ -166,6 +165,7 @@ fn use_write_ahead_log(connection: &Connection) -> Result<(), StoreError> {
     }
 }
 
+/// Makes the folder, readable by its owner only where the system knows such a thing.
 fn make_private_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);

@@ -32,8 +32,8 @@ pub struct Closings {
 }
 
 impl Operator {
-    /// Credits customers with everything whose last day to claim has passed. For a job that runs every day; running it more
-    /// often changes nothing.
+    /// Credits customers with everything whose last day to claim has passed. Done by itself when the books are opened, and
+    /// before the first call of every day; doing it more often changes nothing.
     ///
     /// What is excess waits, while nobody covers it.
     ///
@@ -41,13 +41,18 @@ impl Operator {
     /// [`CallError::Issuer`] if the issuer does not answer, or [`CallError::Failed`]. What was closed until then is closed.
     pub fn close_windows(&self) -> Result<Closings, CallError> {
         // One clerk at a time: two would order the same closing under two names.
-        let _clerk = self.closing.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut closed_on = self
+            .windows_closed_on
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let today = self.now()?.day();
         self.finish_closings()?;
         let mut closings = Closings::default();
         let mut after = None;
         loop {
             let page = self.issuer.due(after)?;
             let Some(last) = page.last() else {
+                *closed_on = Some(today);
                 return Ok(closings);
             };
             after = Some(last.outpoint);

@@ -54,10 +54,10 @@ mod report;
 mod statements;
 mod testify;
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use protocol::{
-    Amount, Id, Name, OperatorId, Policy, Signed, Timestamp, TrustBundle,
+    Amount, Day, Id, Name, OperatorId, Policy, Signed, Timestamp, TrustBundle,
     bank::{Answer, Call, Order, Reply},
     cbor,
 };
@@ -115,8 +115,8 @@ pub struct Operator {
     certifying: Box<dyn Signer>,
     settlement: Box<dyn Signer>,
     chart: Chart,
-    /// Whoever holds this closes claim windows.
-    closing: Mutex<()>,
+    /// The day on which claim windows were last closed. Whoever holds this closes them.
+    windows_closed_on: Mutex<Option<Day>>,
     /// Whoever holds this has something covered.
     covering: Mutex<()>,
 }
@@ -188,7 +188,7 @@ impl Operator {
             certifying,
             settlement,
             chart,
-            closing: Mutex::new(()),
+            windows_closed_on: Mutex::new(None),
             covering: Mutex::new(()),
         };
         operator.publish_policies()?;
@@ -205,12 +205,27 @@ impl Operator {
         }
     }
 
+    /// The first call of a day finds the windows of yesterday closed. A test needs no timer for that, and a bank that nobody
+    /// calls owes nobody an answer.
+    fn begin_day(&self, today: Day) -> Result<(), CallError> {
+        let closed_on = *self
+            .windows_closed_on
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if closed_on == Some(today) {
+            Ok(())
+        } else {
+            self.catch_up()
+        }
+    }
+
     /// Answers a call whose signature was checked: an encoded [`protocol::bank::Answer`].
     ///
     /// # Errors
     /// [`CallError`].
     pub fn answer(&self, call: &Call) -> Result<Vec<u8>, CallError> {
         let incoming = Incoming::new(call, self.now()?);
+        self.begin_day(incoming.at.day())?;
         match &call.order {
             Order::Enrol { class, name } => self.enrol(&incoming, *class, name.as_ref()),
             Order::Certify { keys } => self.certify(&incoming, keys),

@@ -67,6 +67,25 @@ fn notes_that_never_moved_come_home_to_their_holder() {
     }
 }
 
+/// No timer and no clerk is needed: whoever calls first that day finds it done.
+#[test]
+fn the_first_call_of_a_day_closes_windows() {
+    let world = World::new(10);
+    let (alice, bob) = (world.customer(1, 1_000), world.customer(1, 0));
+    let notes = alice.load(&world.bank, 800);
+    close_all(&world);
+    assert_eq!(bob.balance(&world.bank), Amount::ZERO);
+    assert_eq!(world.bank.books().unwrap().closed, fen(800));
+    assert_eq!(world.bank.balance(&alice.account()).unwrap(), fen(1_000));
+    assert_eq!(world.bank.close_windows().unwrap().count, 0);
+
+    // Claiming herself what was credited to her brings nothing.
+    deposited(&alice.hand_in(&world.bank, &notes[..1]));
+    assert_eq!(alice.balance(&world.bank), fen(1_000));
+    assert_eq!(world.bank.books().unwrap().covered, notes[0].output.amount);
+    world.check();
+}
+
 /// The phone of the payee is lost, and what it was paid is on record; the payer lost its own, with the change on it.
 #[test]
 fn recorded_payments_and_change_come_home() {
