@@ -692,12 +692,19 @@ fn a_fork_that_meets_itself_is_refused() {
     assert_eq!(spendable(&bob), yuan("80.00"));
     // and at the bank, which keeps the proof.
     bob.wallet().deposit(&world.line(), None).unwrap();
-    // Carol is honest, and is paid too: not out of circulation, but by the guarantee line.
-    assert_eq!(
-        carol.wallet().deposit(&world.line(), None).unwrap(),
-        yuan("80.00")
-    );
-    assert_eq!(world.books().unwrap().guarantee, yuan("80.00"));
+    // Carol is honest, and is paid too: what circulation does not owe is covered. What Bob refused is in doubt, until her
+    // report brings it to him; he can take it only to the bank, and does.
+    let line = world.line();
+    assert_eq!(carol.wallet().deposit(&line, None).unwrap(), yuan("50.00"));
+    carol.wallet().sync(&line).unwrap();
+    bob.wallet().sync(&line).unwrap();
+    let reasons = bob.wallet().balance().unwrap().reasons;
+    assert_eq!(reasons, [(OnlyAtBank::Contested, yuan("30.00"))]);
+    assert_eq!(bob.wallet().deposit(&line, None).unwrap(), yuan("30.00"));
+    for (phone, paid) in [(&bob, "110.00"), (&carol, "50.00")] {
+        assert_eq!(phone.wallet().account_balance(&line).unwrap(), yuan(paid));
+    }
+    assert!(world.books().unwrap().balanced);
     let proofs = world.bank().issuer().fork_proofs().unwrap();
     assert!(!proofs.is_empty());
     for proof in proofs {

@@ -82,7 +82,7 @@ fn the_first_call_of_a_day_closes_windows() {
     // Claiming herself what was credited to her brings nothing.
     deposited(&alice.hand_in(&world.bank, &notes[..1]));
     assert_eq!(alice.balance(&world.bank), fen(1_000));
-    assert_eq!(world.bank.books().unwrap().covered, notes[0].output.amount);
+    assert_eq!(world.bank.books().unwrap().late, notes[0].output.amount);
     world.check();
 }
 

@@ -101,7 +101,8 @@ impl Checker {
             return unequal("issued", books.issued.fen(), self.truth.issued);
         }
         // Every claim was paid in full, by circulation or by whoever had too much.
-        let claimed = (books.redeemed.fen() + books.covered.fen()).saturating_sub(books.closed.fen());
+        let there = books.redeemed.fen() + books.late.fen() + books.excess.fen();
+        let claimed = there.saturating_sub(books.closed.fen());
         if claimed != self.truth.redeemed {
             return unequal("redeemed", claimed, self.truth.redeemed);
         }
