@@ -24,9 +24,9 @@ pub struct Books {
     /// What of it was credited because its claim window closed.
     #[serde(serialize_with = "fen")]
     pub closed: Amount,
-    /// What later holders claimed of that: it had come home already, and moves from account to account.
+    /// What claims brought beside what they redeemed, because it had come home before: late claims, and the excess of forks.
     #[serde(serialize_with = "fen")]
-    pub late: Amount,
+    pub covered: Amount,
     /// What was claimed a second time, by another branch of a fork. It was never issued, and the issuer never pays it.
     #[serde(serialize_with = "fen")]
     pub excess: Amount,
@@ -176,7 +176,7 @@ impl Books {
             outstanding: issuer.outstanding,
             redeemed: issuer.redeemed,
             closed: issuer.closed,
-            late: issuer.late,
+            covered: issuer.covered,
             excess: issuer.excess,
             excess_paid: operator.excess_paid,
             excess_denied: operator.excess_denied,

@@ -95,7 +95,7 @@ impl Home {
             algorithm,
         };
         Ok(Wallet::create(
-            &self.wallet_file(),
+            self.wallet_file(),
             Self::platform(guard, master),
             &new,
         )?)
@@ -105,7 +105,7 @@ impl Home {
     pub(crate) fn open(&self) -> Result<(Wallet, OpenReport, Settings), Failure> {
         let settings = self.settings()?;
         let platform = Self::platform(&settings.guard, self.master()?);
-        let (wallet, report) = Wallet::open(&self.wallet_file(), platform)?;
+        let (wallet, report) = Wallet::open(self.wallet_file(), platform)?;
         Ok((wallet, report, settings))
     }
 

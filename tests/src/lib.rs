@@ -20,6 +20,8 @@ pub mod json;
 pub mod killed;
 pub mod mint;
 #[cfg(feature = "phones")]
+pub mod model;
+#[cfg(feature = "phones")]
 pub mod phones;
 pub mod scene;
 pub mod vectors;

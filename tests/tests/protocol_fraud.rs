@@ -124,6 +124,85 @@ fn forks_are_found_and_proven_to_strangers() {
     }
 }
 
+/// Of several signers of one transfer, a branch shows the one that is meant.
+#[test]
+fn a_branch_holds_the_signature_of_the_owner_and_no_other() {
+    for algorithm in BOTH {
+        let scene = Scene::new(algorithm);
+        let Scene {
+            mint,
+            alice,
+            bob,
+            carol,
+            note,
+        } = &scene;
+        let other = mint.note(carol, fen(5_000));
+        let payment = pay(&[note, &other], &scene.ask(bob, 1), fen(10_000)).payment;
+        let signed = payment.transfers().last().unwrap();
+        for (number, signer) in [alice, carol].into_iter().enumerate() {
+            let expected = Branch {
+                transfer: signed.transfer.clone(),
+                signature: signed.signatures[number],
+            };
+            assert_eq!(Branch::signed_by(&signer.verifying_key(), signed), Some(expected));
+        }
+        assert_eq!(Branch::signed_by(&bob.verifying_key(), signed), None);
+    }
+}
+
+/// Whoever keeps books asks for a proof between two transfers it has in mind, whichever payments show them.
+#[test]
+fn a_proof_is_between_the_transfers_that_are_named() {
+    for algorithm in BOTH {
+        let scene = Scene::new(algorithm);
+        let Scene {
+            alice,
+            bob,
+            carol,
+            note,
+            ..
+        } = &scene;
+        let outpoint = note.outpoint();
+        let paid = [bob, carol].map(|payee| note.pay(&scene.ask(payee, 1), fen(5_000)));
+        let later = paid[0]
+            .received_by(bob)
+            .pay(&scene.ask(alice, 2), fen(5_000))
+            .payment;
+        let [first, second] = [&paid[0].payment, &paid[1].payment];
+        let parts = [paid[0].received_by(bob), paid[1].received_by(carol)];
+        let both = pay(&[&parts[0], &parts[1]], &scene.ask(alice, 3), fen(10_000)).payment;
+
+        let proof = ForkProof::between((first, first.id()), (second, second.id()), &outpoint).unwrap();
+        assert_eq!(proof.verify().unwrap().outpoint, outpoint);
+        assert_eq!(
+            [&proof.first, &proof.second].map(|branch| branch.transfer.id()),
+            [first.id(), second.id()]
+        );
+        for (one, other) in [(&both, &both), (&later, &both), (&later, second)] {
+            let again = ForkProof::between((one, first.id()), (other, second.id()), &outpoint);
+            assert_eq!(again.as_ref(), Some(&proof), "whoever shows them");
+        }
+        assert_eq!(
+            ForkProof::between((first, first.id()), (&later, first.id()), &outpoint),
+            None,
+            "one transfer, shown twice"
+        );
+        assert_eq!(
+            ForkProof::between((first, first.id()), (&later, later.id()), &outpoint),
+            None,
+            "it does not consume the outpoint"
+        );
+
+        let turned = ForkProof {
+            first: proof.second.clone(),
+            second: proof.first.clone(),
+            ..proof.clone()
+        };
+        assert_ne!(proof.id(), turned.id(), "its name is of all of it");
+        assert_eq!(proof.id(), proof.clone().id());
+    }
+}
+
 #[test]
 fn honest_payments_yield_no_proof() {
     for algorithm in BOTH {

@@ -8,8 +8,9 @@
 )]
 
 use protocol::{
-    Algorithm, Body, CertificateError, Day, Output, Payment, Reference, Request, Signature, Signed,
+    Algorithm, Body, CertificateError, Day, Expected, Output, Payment, Reference, Request, Signature, Signed,
     SigningKey, StructureError, TrustBundle, Validity, VerifyError, VerifyingKey, WalletClass,
+    verify_recorded,
 };
 use tests::{
     hostile::other_s,
@@ -482,6 +483,70 @@ fn dates_and_depth_are_limited() {
         let too_many = VerifyError::TooManyHops { hops: 5, limit: 4 };
         assert_eq!(check(&chain.payment, &chain.request, &world), Err(too_many));
     }
+}
+
+/// What the bank has on record is the payee's, however old, long, large, or badly certified it is; but nothing is that is
+/// not signed, or not meant for it.
+#[test]
+fn a_recorded_payment_is_held_against_signatures_alone() {
+    let mint = Mint::new(5);
+    let mut late = mint.grant(None);
+    late.validity.until = Day::from_number(TODAY.number() - 1);
+    let alice = mint.certified(Algorithm::Ed25519, "Alice", late);
+    let bob = mint.holder(Algorithm::P256, "Bob");
+    let request = bob.request(1, Some(fen(100)));
+    let payment = mint.note(&alice, fen(150)).pay(&request, fen(100)).payment;
+    let expected = Expected::from(&request);
+    let record =
+        |payment: &Payment, expected: &Expected| verify_recorded(payment.clone(), expected, &mint.trust());
+
+    let mut world = mint.world();
+    world.limits.per_payment = fen(99);
+    world.limits.offline.hops = 0;
+    world.limits.offline.age_days = 0;
+    world.now = mint.series().spend_until.plus(1).start();
+    assert!(check(&payment, &request, &world).is_err());
+    let verified = record(&payment, &expected).unwrap();
+    assert_eq!(verified.amount(), fen(100));
+    assert_eq!(verified.payment(), &payment);
+    assert_eq!(
+        (verified.outpoint().origin, verified.outpoint().output),
+        (payment.id(), 0)
+    );
+
+    let refused = |expected: Expected| record(&payment, &expected).unwrap_err();
+    let payee = alice.verifying_key();
+    assert_eq!(refused(Expected { payee, ..expected }), VerifyError::WrongPayee);
+    let reference = Reference::to_return(&payment.id());
+    assert_eq!(
+        refused(Expected {
+            reference,
+            ..expected
+        }),
+        VerifyError::WrongRequest
+    );
+    let (asked, offered) = (fen(99), fen(100));
+    let amount = Some(asked);
+    assert_eq!(
+        refused(Expected { amount, ..expected }),
+        VerifyError::WrongAmount { asked, offered }
+    );
+    let forged = altered(&payment, |_, transfers| {
+        transfers[0].signatures[0] = bob.key.sign(&transfers[0].transfer.message());
+    });
+    assert_eq!(
+        record(&forged.unwrap(), &expected),
+        Err(VerifyError::TransferForged {
+            transfer: payment.id()
+        })
+    );
+    let forged = altered(&payment, |notes, _| {
+        notes[0] = Signed::sign(notes[0].body.clone(), &mint.certifying);
+    });
+    assert_eq!(
+        record(&forged.unwrap(), &expected),
+        Err(VerifyError::NoteForged { series: SERIES })
+    );
 }
 
 #[test]

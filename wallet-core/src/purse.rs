@@ -391,3 +391,6 @@ impl From<TrustError> for LoadError {
         Self::Trust
     }
 }
+
+#[cfg(test)]
+mod tests;

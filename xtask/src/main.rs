@@ -4,6 +4,7 @@ mod cargo;
 mod ci;
 mod fuzz;
 mod libtest;
+mod mutants;
 mod python_tests;
 mod report;
 mod rust_tests;
@@ -20,6 +21,7 @@ usage: cargo xtask VERB
   test [--only rust|kotlin|swift|python]   run every test, or those of one part
   ci                                       format, lints, docs, dependencies, then the tests
   fuzz [TARGET] [--seconds N] [--keep]     fuzz one target or each, by default for a minute; --keep what adds to a corpus
+  mutants [FILE...]                        break what keeps the money in every small way; the tests must notice
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
   soak --town SEED                         live one of them, and print what happens
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
@@ -34,6 +36,7 @@ fn main() -> ExitCode {
         ["test", "--only", part @ ("kotlin" | "swift")] => Err(format!("{part}: there is no such part yet")),
         ["ci"] => ci::run(),
         ["fuzz", words @ ..] => fuzz::run(words),
+        ["mutants", files @ ..] => mutants::run(files),
         ["soak", words @ ..] => soak::run(words),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),

@@ -87,6 +87,9 @@ counts! {
     line_troubles "line troubles"
     /// Events that were read.
     events "events"
+    /// Fen of payments whose payer and payee were both lost or rolled back before either told the bank: they went back to where
+    /// they came from.
+    unprovable "fen unprovable"
     /// Days that passed.
     days "days"
 }

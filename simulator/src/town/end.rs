@@ -1,6 +1,9 @@
 //! The end of a town: everybody goes to the bank, and every fen must be home.
 
 use core::fmt;
+use std::collections::BTreeMap;
+
+use protocol::VerifyingKey;
 
 use super::{
     Broken, Counts, Town,
@@ -89,20 +92,66 @@ impl Town {
         })
     }
 
+    /// Everybody goes to the bank twice: what one reports the first time, the other collects the second time. What is still
+    /// outside then comes home when its claim window closes.
     fn settle_all(&mut self) -> Result<Verdict, Violation> {
         let people = self.present();
         for who in &people {
             self.set_clock(*who, None)?;
         }
-        for who in &people {
+        for who in people.iter().chain(&people) {
             self.go_to_bank(*who)?;
         }
+        for who in &people {
+            self.checker.resolved(self.phone(*who)?, *who)?;
+        }
         self.audit()?;
-        Ok(Verdict {
-            lost: self.checker.still_held(),
+        self.counts.unprovable = self.checker.unprovable();
+        let held = self.checker.still_held();
+        let claims = self.checker.claims();
+        let before = self.accounts(&claims)?;
+        if self.waits {
+            let days = self.days_until_windows_close()?;
+            self.pass(days)?;
+            for who in people.iter().chain(&people) {
+                let synced = self.sync(*who, &[])?;
+                self.log.push(format!("late {who}: {synced}"));
+            }
+            self.audit()?;
+        }
+        let after = self.accounts(&claims)?;
+        let mut verdict = Verdict {
             unattributed_forks: self.checker.unattributed(&self.world)?,
+            lost: if self.waits { 0 } else { held },
             ..Verdict::default()
-        })
+        };
+        for (account, claim) in &claims {
+            let balance = |of: &BTreeMap<VerifyingKey, u64>| of.get(account).copied().unwrap_or_default();
+            let (expected, found) = (balance(&before) + claim, balance(&after));
+            self.log.push(format!(
+                "end of {account:?}: {} fen and {claim} to come, {found} in the end",
+                balance(&before)
+            ));
+            verdict.lost += expected.saturating_sub(found);
+            verdict.created += found.saturating_sub(expected);
+        }
+        Ok(verdict)
+    }
+
+    fn days_until_windows_close(&self) -> Result<u32, Violation> {
+        let series = self.world.bank().trust_bundle()?.series;
+        let last = series.iter().map(|series| series.body.claim_until).max();
+        Ok(last
+            .unwrap_or_default()
+            .plus(1)
+            .since(self.world.clock().now().day()))
+    }
+
+    fn accounts(&self, of: &BTreeMap<VerifyingKey, u64>) -> Result<BTreeMap<VerifyingKey, u64>, Violation> {
+        let bank = self.world.bank();
+        of.keys()
+            .map(|account| Ok((*account, bank.balance(account)?.fen())))
+            .collect()
     }
 
     fn go_to_bank(&mut self, who: Who) -> Result<(), Violation> {

@@ -65,6 +65,8 @@ pub struct TownOptions {
     pub handoffs: u64,
     /// Who lives there.
     pub cast: Vec<Character>,
+    /// Waits at the end until every claim window has closed.
+    pub waits: bool,
     /// Takes rooted phones for honest ones. Such a town must break: it shows that the checks can fail.
     pub naive: bool,
 }
@@ -82,6 +84,7 @@ impl Default for TownOptions {
                 Character::Cloning,
                 Character::Rooted,
             ],
+            waits: true,
             naive: false,
         }
     }
@@ -96,6 +99,7 @@ pub struct Town {
     checker: Checker,
     counts: Counts,
     log: Vec<String>,
+    waits: bool,
     naive: bool,
 }
 
@@ -128,9 +132,8 @@ impl Town {
     /// [`Broken`].
     pub fn new(seed: u64, options: &TownOptions) -> Result<Self, Box<Broken>> {
         let world = WorldOptions {
-            // Half a year in all, so that a town sees series begin and end.
             issuer: IssuerConfig {
-                series_days: 30,
+                series_days: 120,
                 spend_days: 60,
                 claim_days: 60,
                 authority_days: 730,
@@ -153,6 +156,7 @@ impl Town {
             checker: Checker::default(),
             counts: Counts::default(),
             log: Vec::new(),
+            waits: options.waits,
             naive: options.naive,
         };
         for character in &options.cast {

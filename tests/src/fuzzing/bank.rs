@@ -38,7 +38,7 @@ thread_local! {
     static HOUSE: RefCell<Option<House>> = const { RefCell::new(None) };
 }
 
-/// The first byte says whether raw bytes follow, or signed calls; see [`House::order`].
+/// The first byte says whether raw bytes follow, or signed calls; see `House::order`.
 ///
 /// There is always a signed answer. No call disturbs the books, and one that is refused leaves them as they are.
 pub fn bank(data: &[u8]) {
@@ -61,6 +61,7 @@ pub(super) fn changed(data: &[u8]) -> bool {
                 }
                 changed |= house.step(&mut input);
             }
+            changed |= house.clock.now() != NOW;
         }
         if changed {
             house.audit();
@@ -237,6 +238,8 @@ impl House {
             10 => {
                 let days = u64::from(input.byte()) * 4;
                 self.clock.advance(days * 86_400);
+                // Windows close because time passes, not because of what is asked next.
+                self.bank.close_windows().expect("windows can be closed");
                 Order::Account
             }
             _ => Order::Account,

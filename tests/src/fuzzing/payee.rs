@@ -39,7 +39,7 @@ thread_local! {
     static HOUSE: RefCell<House> = RefCell::new(House::new());
 }
 
-/// A conversation, with restarts: the first byte is the payee's side of the link, then come steps. See [`Scene::step`].
+/// A conversation, with restarts: the first byte is the payee's side of the link, then come steps. See `Scene::step`.
 ///
 /// The payee never has less than before. It has more only by a payment that is good in every respect, answers a request that
 /// it made and still wants to be paid, and by exactly its amount; or by what it once paid, if that was given back. What it

@@ -33,7 +33,7 @@ thread_local! {
 }
 
 /// A conversation, with restarts: the first bytes are the payer's side of the link and its consent, then come steps. See
-/// [`Scene::step`].
+/// `Scene::step`.
 ///
 /// Whatever is said, value is the payer's or in doubt until the payee has signed a receipt for it, and comes back once if the
 /// payee has signed that too. No session pays twice or

@@ -64,8 +64,8 @@ pub(crate) struct IssuerTotals {
     pub(crate) redeemed: Amount,
     /// Those of them that came home because their claim window closed.
     pub(crate) closed: Amount,
-    /// What was claimed later of what had come home by a closing.
-    pub(crate) late: Amount,
+    /// What claims brought beside that: late, or excess.
+    pub(crate) covered: Amount,
     /// What was claimed a second time.
     pub(crate) excess: Amount,
     /// What stands on the ledger's circulation account.
@@ -89,7 +89,10 @@ impl Issuer {
                 issued: sum(connection, "SELECT coalesce(sum(amount), 0) FROM note")?,
                 redeemed: sum(connection, "SELECT coalesce(sum(until - first), 0) FROM fen")?,
                 closed: sum(connection, "SELECT coalesce(sum(redeemed), 0) FROM closing")?,
-                late: sum(connection, "SELECT coalesce(sum(amount), 0) FROM late")?,
+                covered: sum(
+                    connection,
+                    "SELECT coalesce(sum(credited - redeemed), 0) FROM claim",
+                )?,
                 excess: sum(connection, "SELECT coalesce(sum(amount), 0) FROM excess")?,
                 outstanding: ledger.balance(self.chart.circulation)?,
                 reserves: ledger.balance_of_all("reserve/")?,

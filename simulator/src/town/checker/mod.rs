@@ -202,10 +202,44 @@ impl Checker {
         self.truth.forks.len() as u64
     }
 
-    /// Fen that honest phones still hold.
+    /// Fen that honest wallets still hold.
     pub(super) fn still_held(&self) -> u64 {
         self.truth
             .still_with(|who| self.views.get(who.0).is_some_and(|view| view.honest))
+    }
+
+    /// After a wallet has been to the bank it doubts nothing any more but what it must not send.
+    pub(super) fn resolved(&self, phone: &Phone, who: Who) -> Result<(), Violation> {
+        let doubts = phone.wallet().holdings()?.doubts;
+        let open = doubts.iter().find(|doubt| doubt.state != PayerState::Frozen);
+        match (open, self.views.get(who.0)) {
+            (Some(doubt), Some(view)) if view.honest => {
+                let what = format!("{who} has been to the bank, and still doubts {doubt:?}");
+                Err(Violation::new(Guarantee::AllValueAccounted, what))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Fen that nobody can show any more.
+    pub(super) fn unprovable(&self) -> u64 {
+        self.truth.unprovable()
+    }
+
+    /// How many fen outside the bank belong to every honest account.
+    pub(super) fn claims(&self) -> BTreeMap<VerifyingKey, u64> {
+        let honest = self.views.iter().filter(|view| view.honest);
+        let mut claims: BTreeMap<_, _> = honest.map(|view| (view.account, 0)).collect();
+        for (owner, amount) in self.truth.claims() {
+            let Party::Phone(who) = owner else {
+                continue;
+            };
+            let account = self.views.get(who.0).map(|view| view.account);
+            if let Some(claim) = account.and_then(|account| claims.get_mut(&account)) {
+                *claim += amount.fen();
+            }
+        }
+        claims
     }
 
     /// Fraud proofs that the bank has.

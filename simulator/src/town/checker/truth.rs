@@ -57,7 +57,9 @@ impl Known {
 pub(super) struct Truth {
     /// What nobody has passed on yet.
     values: BTreeMap<Outpoint, (Amount, Place)>,
-    /// What every outpoint that ever was is worth.
+    /// For whom every outpoint that ever was was made.
+    owners: BTreeMap<Outpoint, Party>,
+    /// What it is worth.
     worth: BTreeMap<Outpoint, Amount>,
     /// By which transfers an outpoint was passed on, the first one first.
     spent: BTreeMap<Outpoint, Vec<Id>>,
@@ -83,8 +85,7 @@ impl Truth {
     pub(super) fn issued(&mut self, note: Id, amount: Amount, key: KeyHash, holder: Who) {
         if self.notes.insert(note, key).is_none() {
             let outpoint = output(note, 0);
-            self.worth.insert(outpoint, amount);
-            self.values.insert(outpoint, (amount, Place::Owed(holder)));
+            self.add(outpoint, amount, Place::Owed(holder), Party::Phone(holder));
             self.issued += amount.fen();
         }
     }
@@ -127,7 +128,7 @@ impl Truth {
             };
             let own = match place {
                 Place::With(holder) | Place::Owed(holder) => holder == payer,
-                Place::Travelling(_) => self.payee_of(input) == Some(Party::Phone(payer)),
+                Place::Travelling(_) => self.owners.get(input) == Some(&Party::Phone(payer)),
             };
             if honest && !own {
                 let what = format!("{payer} signed {amount} away that is {place:?}");
@@ -135,9 +136,14 @@ impl Truth {
             }
         }
         let change = Amount::from_fen(change).unwrap_or(Amount::MAX);
-        self.add(output(id, 0), transfer.paid, Place::Travelling(payer));
+        self.add(
+            output(id, 0),
+            transfer.paid,
+            Place::Travelling(payer),
+            transfer.payee,
+        );
         if !change.is_zero() {
-            self.add(output(id, 1), change, Place::With(payer));
+            self.add(output(id, 1), change, Place::With(payer), Party::Phone(payer));
         }
         self.transfers.insert(id, transfer);
         Ok(())
@@ -188,7 +194,7 @@ impl Truth {
         who: Who,
         family: impl Fn(Who) -> bool,
     ) -> Result<(), Violation> {
-        let payee = self.payee_of(outpoint);
+        let payee = self.owners.get(outpoint).copied();
         let Some((amount, place)) = self.values.get_mut(outpoint) else {
             let why = match self.spent.get(outpoint) {
                 Some(by) => format!("was passed on in {by:?}"),
@@ -218,9 +224,10 @@ impl Truth {
         Ok(())
     }
 
-    /// A wallet was rolled back after it had signed these.
+    /// A wallet was rolled back after it had signed these. What the bank has heard of by then, it delivers.
     pub(super) fn freeze(&mut self, transfers: impl IntoIterator<Item = Id>) {
-        self.frozen.extend(transfers);
+        let unheard = transfers.into_iter().filter(|id| !self.shown.contains(id));
+        self.frozen.extend(unheard);
     }
 
     /// Whether a piece is this phone's own money, given back by whom it had paid.
@@ -266,13 +273,57 @@ impl Truth {
         forked.map(|(outpoint, _)| outpoint)
     }
 
-    /// What is still in the wallets of the phones that `whose` names.
+    /// What the bank has to pay out in the end, to whom, as far as anybody could show it.
+    ///
+    /// A transfer of which the bank never heard is one that nobody can show any more: payer and payee were lost or rolled
+    /// back before either had told. Then it is as if it had never been, and what it consumed is its owner's.
+    pub(super) fn claims(&self) -> Vec<(Party, Amount)> {
+        let mut provable = BTreeSet::new();
+        let mut open: Vec<Outpoint> = self.values.keys().copied().collect();
+        while let Some(outpoint) = open.pop() {
+            match self.transfers.get(&outpoint.origin) {
+                Some(transfer) if !self.shown.contains(&outpoint.origin) => open.extend(&transfer.inputs),
+                _ => {
+                    provable.insert(outpoint);
+                }
+            }
+        }
+        // Another branch of a fork may have been heard of.
+        let spent = |outpoint: &Outpoint| {
+            let by = self.spent.get(outpoint);
+            by.is_some_and(|by| by.iter().any(|id| self.shown.contains(id)))
+        };
+        provable
+            .iter()
+            .filter(|outpoint| !spent(outpoint))
+            .filter_map(|outpoint| Some((*self.owners.get(outpoint)?, *self.worth.get(outpoint)?)))
+            .collect()
+    }
+
+    /// Fen that went to somebody and that nobody can show any more.
+    pub(super) fn unprovable(&self) -> u64 {
+        let unheard = self.values.iter().filter(|(outpoint, (_, place))| {
+            let unheard =
+                self.transfers.contains_key(&outpoint.origin) && !self.shown.contains(&outpoint.origin);
+            unheard && outpoint.output == 0 && matches!(place, Place::Owed(_))
+        });
+        unheard.map(|(_, (amount, _))| amount.fen()).sum()
+    }
+
+    /// Fen in wallets.
     pub(super) fn still_with(&self, whose: impl Fn(Who) -> bool) -> u64 {
         let held = self.values.values().filter(|(_, place)| match place {
             Place::With(who) => whose(*who),
             Place::Travelling(_) | Place::Owed(_) => false,
         });
         held.map(|(amount, _)| amount.fen()).sum()
+    }
+
+    /// The claim window of a piece closed, and its worth was credited. Hearing of it again changes nothing.
+    pub(super) fn closed(&mut self, outpoint: &Outpoint) {
+        if let Some((amount, _)) = self.values.remove(outpoint) {
+            self.redeemed += amount.fen();
+        }
     }
 
     /// The bank credited what this transfer paid it.
@@ -315,18 +366,10 @@ impl Truth {
         self.values.values().map(|(amount, _)| amount.fen()).sum()
     }
 
-    fn add(&mut self, outpoint: Outpoint, amount: Amount, place: Place) {
+    fn add(&mut self, outpoint: Outpoint, amount: Amount, place: Place, owner: Party) {
+        self.owners.insert(outpoint, owner);
         self.worth.insert(outpoint, amount);
         self.values.insert(outpoint, (amount, place));
-    }
-
-    /// Whom a transfer's first output pays.
-    fn payee_of(&self, outpoint: &Outpoint) -> Option<Party> {
-        let transfer = self.transfers.get(&outpoint.origin)?;
-        Some(match outpoint.output {
-            0 => transfer.payee,
-            _ => Party::Phone(transfer.payer),
-        })
     }
 }
 

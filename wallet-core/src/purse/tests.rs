@@ -1,0 +1,281 @@
+//! What a purse says of its pieces and keys, to the day, the hop and the fen.
+
+use protocol::{
+    Algorithm, Assurance, HolderCertificate, Name, OfflineLimits, OperatorCertificate, OperatorId, Policy,
+    Request, SigningKey, StaticKeyHash, TrustBundle, Validity, WalletClass,
+};
+
+use super::*;
+use crate::{model::OwnRequest, vault::KeyHandle};
+
+const TODAY: Day = Day::from_number(20_781);
+const OPERATOR: OperatorId = OperatorId(1);
+
+fn signing_key(number: u8) -> SigningKey {
+    SigningKey::from_seed(Algorithm::Ed25519, &[number; 32]).unwrap()
+}
+
+fn fen(fen: u64) -> Amount {
+    Amount::from_fen(fen).unwrap()
+}
+
+fn days(from: u32, until: u32) -> Validity {
+    Validity {
+        from: Day::from_number(from),
+        until: Day::from_number(until),
+    }
+}
+
+fn limits(hops: u32, age_days: u32) -> Limits {
+    Limits {
+        balance: fen(100_000),
+        per_payment: fen(10_000),
+        per_day: fen(10_000),
+        per_year: None,
+        offline: OfflineLimits {
+            total: fen(10_000),
+            payments: 10,
+            hops,
+            age_days,
+        },
+        unconfirmed_each: fen(100),
+        unconfirmed_total: fen(100),
+    }
+}
+
+/// An empty purse that trusts one operator, whose class II may go five hops and thirty days.
+fn purse() -> Purse {
+    let root = signing_key(99);
+    let certifying = signing_key(98);
+    let operator = OperatorCertificate {
+        operator: OPERATOR,
+        version: 1,
+        name: Name::new("Bank").unwrap(),
+        certifying_key: certifying.verifying_key(),
+        settlement_key: signing_key(97).verifying_key(),
+        validity: days(0, 100_000),
+    };
+    let policy = Policy {
+        operator: OPERATOR,
+        class: WalletClass::Ii,
+        version: 1,
+        profile: Name::new("test").unwrap(),
+        limits: limits(5, 30),
+    };
+    let mut trust = Trust::new(root.verifying_key());
+    let bundle = TrustBundle {
+        operators: vec![Signed::sign(operator, &root)],
+        policies: vec![Signed::sign(policy, &certifying)],
+        ..TrustBundle::default()
+    };
+    assert_eq!(trust.merge(&bundle), Ok(true));
+    let profile = Profile::new([0; 32], root.verifying_key(), Algorithm::Ed25519);
+    Purse::new(profile, trust)
+}
+
+/// A key of the wallet, certified for these days.
+fn key(number: u8, usage: Usage, validity: Validity) -> HolderKey {
+    let public = signing_key(number).verifying_key();
+    let body = HolderCertificate {
+        holder_key: public,
+        static_key: StaticKeyHash::of(&[0; 32]),
+        grant: Grant {
+            operator: OPERATOR,
+            class: WalletClass::Ii,
+            assurance: Assurance::Software,
+            validity,
+            name: None,
+        },
+    };
+    HolderKey {
+        public,
+        handle: KeyHandle(vec![number]),
+        assurance: Assurance::Software,
+        static_secret: [0; 32],
+        usage,
+        certificate: Some(Signed::sign(body, &signing_key(98))),
+    }
+}
+
+/// A piece of key 1 that can be paid today, and only just.
+fn piece() -> Piece {
+    Piece {
+        outpoint: Outpoint {
+            origin: Id::from_bytes([1; 32]),
+            output: 0,
+        },
+        amount: fen(100),
+        owner: signing_key(1).verifying_key(),
+        hops: 4,
+        issued: Day::from_number(TODAY.number() - 30),
+        spend_until: TODAY,
+        chain_bytes: 100,
+        unsettled: false,
+        contested: false,
+    }
+}
+
+fn today() -> Validity {
+    days(TODAY.number(), TODAY.number())
+}
+
+#[test]
+fn a_piece_is_payable_up_to_every_limit_and_not_beyond() {
+    let mut purse = purse();
+    purse.apply(&Change::Key(key(1, Usage::Used, today())));
+    let rules = purse.rules(TODAY);
+    let check = |piece: &Piece| purse.check(piece, &rules);
+    assert_eq!(check(&piece()), Ok(()), "the last day, the last hop");
+    let yesterday = Day::from_number(TODAY.number() - 1);
+    for (worse, why) in [
+        (
+            Piece {
+                spend_until: yesterday,
+                ..piece()
+            },
+            OnlyAtBank::SeriesExpired,
+        ),
+        (
+            Piece {
+                issued: Day::from_number(TODAY.number() - 31),
+                ..piece()
+            },
+            OnlyAtBank::TooOld,
+        ),
+        (Piece { hops: 5, ..piece() }, OnlyAtBank::TooManyHops),
+        (
+            Piece {
+                contested: true,
+                ..piece()
+            },
+            OnlyAtBank::Contested,
+        ),
+        (
+            Piece {
+                owner: signing_key(2).verifying_key(),
+                ..piece()
+            },
+            OnlyAtBank::KeyRetired,
+        ),
+    ] {
+        assert_eq!(check(&worse), Err(why));
+        let at_bank = purse.check(&worse, &Rules::at_bank(TODAY));
+        let known = why != OnlyAtBank::KeyRetired;
+        assert_eq!(
+            at_bank.is_ok(),
+            known,
+            "the bank takes it from a key that can sign"
+        );
+    }
+    let better = Piece {
+        spend_until: TODAY.plus(2),
+        issued: TODAY,
+        hops: 0,
+        ..piece()
+    };
+    assert_eq!(check(&better), Ok(()));
+    let tomorrow = purse.rules(TODAY.plus(1));
+    assert_eq!(
+        purse.check(&better, &tomorrow),
+        Err(OnlyAtBank::CertificateExpired)
+    );
+    purse.apply(&Change::Key(key(1, Usage::Retired, today())));
+    for rules in [purse.rules(TODAY), Rules::at_bank(TODAY)] {
+        assert_eq!(purse.check(&better, &rules), Err(OnlyAtBank::KeyRetired));
+    }
+}
+
+#[test]
+fn the_narrower_of_two_policies_counts() {
+    let mut purse = purse();
+    purse.apply(&Change::Key(key(1, Usage::Used, today())));
+    let with = |theirs: &Limits| purse.check(&piece(), &purse.rules(TODAY).and(Some(theirs)));
+    assert_eq!(with(&limits(6, 31)), Ok(()));
+    assert_eq!(with(&limits(4, 31)), Err(OnlyAtBank::TooManyHops));
+    assert_eq!(with(&limits(6, 29)), Err(OnlyAtBank::TooOld));
+    let unlimited = Rules::offline(TODAY, None);
+    assert_eq!(purse.check(&piece(), &unlimited), Ok(()));
+    assert_eq!(unlimited.byte_budget(), MAX_OFFLINE_BYTES);
+    assert_eq!(Rules::at_bank(TODAY).byte_budget(), MAX_DEPOSIT_BYTES);
+}
+
+#[test]
+fn the_key_that_was_shown_least_is_shown_next() {
+    let mut purse = purse();
+    let until_tomorrow = days(TODAY.number(), TODAY.number() + 1);
+    purse.apply(&Change::Key(key(1, Usage::Used, today())));
+    purse.apply(&Change::Key(key(2, Usage::Fresh, today())));
+    purse.apply(&Change::Key(key(3, Usage::Fresh, until_tomorrow)));
+    purse.apply(&Change::Key(key(4, Usage::Retired, today())));
+    let mut uncertified = key(5, Usage::Fresh, today());
+    uncertified.certificate = None;
+    purse.apply(&Change::Key(uncertified));
+    assert_eq!(purse.fresh_keys(TODAY), 2);
+    assert_eq!(purse.fresh_keys(TODAY.plus(1)), 1);
+    let shown = |purse: &Purse, today: Day| -> Vec<VerifyingKey> {
+        purse.keys_to_show(today).map(|key| key.public).collect()
+    };
+    let [used, one, other] = [1, 2, 3].map(|number| signing_key(number).verifying_key());
+    let all = shown(&purse, TODAY);
+    assert_eq!(all.len(), 3);
+    assert_eq!(all[2], used);
+    assert_eq!(shown(&purse, TODAY.plus(1)), [other]);
+
+    // A key in an open request comes after those that are in none; when that is closed, it is as before.
+    let mut own = OwnRequest {
+        request: Request {
+            id: RequestId::from_bytes([1; 16]),
+            amount: None,
+            payee: key(2, Usage::Fresh, today()).certificate.clone().unwrap(),
+        },
+        created: Timestamp::default(),
+        paid_by: None,
+        withdrawn: false,
+    };
+    purse.apply(&Change::Request(own.clone()));
+    assert_eq!(shown(&purse, TODAY), [other, one, used]);
+    own.withdrawn = true;
+    purse.apply(&Change::Request(own));
+    assert_eq!(shown(&purse, TODAY), all);
+}
+
+#[test]
+fn the_newest_certificate_says_who_the_wallet_is() {
+    let mut purse = purse();
+    assert_eq!(purse.grant(), None);
+    assert_eq!(purse.limits(), None);
+    assert_eq!(purse.status_version(), 0);
+    let newest = days(TODAY.number() + 7, TODAY.number() + 9);
+    for (number, validity) in [(1, today()), (2, newest), (3, days(1, 100_000))] {
+        purse.apply(&Change::Key(key(number, Usage::Used, validity)));
+    }
+    assert_eq!(purse.grant().unwrap().validity, newest);
+    assert_eq!(purse.limits(), Some(&limits(5, 30)));
+    assert_eq!(purse.keys().count(), 3);
+}
+
+#[test]
+fn pieces_come_by_size_until_they_are_spent() {
+    let mut purse = purse();
+    let pieces = [3, 1, 2].map(|number: u8| Piece {
+        outpoint: Outpoint {
+            origin: Id::from_bytes([number; 32]),
+            output: number,
+        },
+        amount: fen(100 * u64::from(number)),
+        ..piece()
+    });
+    for piece in &pieces {
+        purse.apply(&Change::Gained(piece.clone()));
+    }
+    let sizes = |pieces: &mut dyn Iterator<Item = &Piece>| -> Vec<u64> {
+        pieces.map(|piece| piece.amount.fen()).collect()
+    };
+    assert_eq!(sizes(&mut purse.largest()), [300, 200, 100]);
+    assert_eq!(sizes(&mut purse.from(fen(200))), [200, 300]);
+    assert_eq!(purse.total(), fen(600));
+    purse.apply(&Change::Spent(pieces[0].outpoint));
+    assert_eq!(sizes(&mut purse.largest()), [200, 100]);
+    assert_eq!(sizes(&mut purse.from(fen(201))), []);
+    assert_eq!((purse.total(), purse.pieces().count()), (fen(300), 2));
+}
