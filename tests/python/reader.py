@@ -340,6 +340,20 @@ BRANCH = Record(transfer=TRANSFER, signature=SIGNATURE)
 FORK_PROOF = Record(
     origin=OneOf(note=Alone(NOTE), transfer=Alone(TRANSFER)), output=UINT8, first=BRANCH, second=BRANCH
 )
+NEVER_CERTIFIED = Record(operator=UINT32, holder_key=KEY, at=UINT64)
+TAKING = Record(
+    path=List(TRANSFER),
+    output=UINT8,
+    certificate=signed(CERTIFICATE),
+    act=OneOf(receipt=Alone(signed(RECEIPT)), paid_on=Alone(BRANCH)),
+)
+ATTRIBUTION = Record(
+    proof=FORK_PROOF,
+    basis=OneOf(
+        certified=Alone(signed(CERTIFICATE)),
+        taken=Record(statements=List(signed(NEVER_CERTIFIED)), takings=List(TAKING)),
+    ),
+)
 SHORT_RECEIPT = Record("returned", taken_at=UINT64, signature=SIGNATURE, returned=SIGNATURE)
 REFUSAL = Record("at_most", code=Code(), at_most=AMOUNT)
 RECOGNISED = Record("receipt", proof=Bytes(8), receipt=SHORT_RECEIPT)
@@ -383,6 +397,7 @@ SIGNED = {
     "signed-certificate": (CERTIFICATE, "dcep/1/holder"),
     "signed-note": (NOTE, "dcep/1/note"),
     "signed-receipt": (RECEIPT, "dcep/1/receipt"),
+    "signed-never-certified": (NEVER_CERTIFIED, "dcep/1/never-certified"),
     "signed-key-application": (KEY_APPLICATION, "dcep/1/key-application"),
     "signed-call": (CALL, "dcep/1/call"),
     "signed-reply": (REPLY, "dcep/1/reply"),
@@ -393,6 +408,7 @@ PLAIN = {
     "signed-transfer": SIGNED_TRANSFER,
     "request": REQUEST,
     "fork-proof": FORK_PROOF,
+    "attribution": ATTRIBUTION,
 } | {kind: signed(shape) for kind, (shape, _) in SIGNED.items()}
 
 
@@ -773,6 +789,72 @@ def verify_fork_proof(proof):
         text = message("dcep/1/transfer", transfer_id(branch["transfer"]))
         require(verifies(accused, text, branch["signature"]), "fork-proof-invalid", "not signed")
     return outpoint, accused
+
+
+def verify_attribution(attribution, trust):
+    """The keys that answer for a fork."""
+    _, culprit = verify_fork_proof(attribution["proof"])
+    ((kind, basis),) = attribution["basis"].items()
+    if kind == "certified":
+        check_certified(basis, culprit, trust)
+        return [culprit]
+    require_never_certified(culprit, basis["statements"], trust)
+    accused = [_taker(taking, attribution["proof"], basis["statements"], trust) for taking in basis["takings"]]
+    require(accused, "fork-proof-invalid", "nobody is accused")
+    return list(dict.fromkeys(accused))
+
+
+def _taker(taking, proof, statements, trust):
+    path = taking["path"]
+    branches = proof["first"]["transfer"], proof["second"]["transfer"]
+    require(path and path[0] in branches, "fork-proof-invalid", "the path does not begin at the fork")
+    for spent, spending in zip(path, path[1:]):
+        name = transfer_id(spent)
+        outputs = [i["output"] for i in spending["inputs"] if i["origin"] == name]
+        owners = [spent["outputs"][o]["holder_key"] for o in outputs if o < len(spent["outputs"])]
+        require(owners, "fork-proof-invalid", "the path has a gap")
+        nobodies = [owner for owner in owners if never_certified(owner, statements, trust)]
+        require(nobodies, "fork-proof-invalid", "somebody certified a key on the path")
+    last, output = path[-1], taking["output"]
+    require(output < len(last["outputs"]), "fork-proof-invalid", "no such output")
+    taker, taken = last["outputs"][output]["holder_key"], {"origin": transfer_id(last), "output": output}
+    check_certified(taking["certificate"], taker, trust)
+    ((kind, act),) = taking["act"].items()
+    if kind == "receipt":
+        right = output == 0 and act["body"]["transfer"] == taken["origin"]
+        right = right and is_signed("signed-receipt", act, taker)
+    else:
+        text = message("dcep/1/transfer", transfer_id(act["transfer"]))
+        right = taken in act["transfer"]["inputs"] and verifies(taker, text, act["signature"])
+    require(right, "fork-proof-invalid", "it did not sign for it")
+    return taker
+
+
+def check_certified(certificate, key, trust):
+    """An operator certified this key, whenever that was."""
+    require(certificate["body"]["holder_key"] == key, "fork-proof-invalid", "another key's certificate")
+    operator = trust.operators.get(certificate["body"]["grant"]["operator"])
+    require(operator, "fork-proof-invalid", "an unknown operator")
+    signer = operator["body"]["certifying_key"]
+    require(is_signed("signed-certificate", certificate, signer), "fork-proof-invalid", "a forged certificate")
+
+
+def never_certified(key, statements, trust):
+    """Every operator says so."""
+
+    def says(number, operator):
+        return any(
+            statement["body"]["operator"] == number
+            and statement["body"]["holder_key"] == key
+            and is_signed("signed-never-certified", statement, operator["body"]["certifying_key"])
+            for statement in statements
+        )
+
+    return bool(trust.operators) and all(says(*item) for item in trust.operators.items())
+
+
+def require_never_certified(key, statements, trust):
+    require(never_certified(key, statements, trust), "fork-proof-invalid", "an operator does not say so")
 
 
 # --- Section 10: messages ---

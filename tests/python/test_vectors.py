@@ -184,6 +184,42 @@ def test_fork(vector):
         assert proof[branch]["transfer"] in [signed["transfer"] for signed in transfers]
 
 
+@pytest.mark.parametrize("algorithm", ["ed25519", "p256"])
+def test_attributions(algorithm):
+    vectors = {vector["name"]: vector for vector in OBJECTS["objects"]}
+
+    def shown(name):
+        vector = vectors[f"{name}-{algorithm}"]
+        return reader.read(vector["type"], bytes.fromhex(vector["hex"]), **known(vector))
+
+    trust = Trust(bytes.fromhex(vectors[f"operator-{algorithm}"]["signer"]))
+    trust.merge(shown("trust-bundle"))
+    certified, taken = shown("attribution-certified"), shown("attribution-taken")
+    _, culprit = reader.verify_fork_proof(certified["proof"])
+    assert reader.verify_attribution(certified, trust) == [culprit]
+    takings = taken["basis"]["taken"]["takings"]
+    takers = [taking["certificate"]["body"]["holder_key"] for taking in takings]
+    assert reader.verify_attribution(taken, trust) == takers
+    assert len(takers) == 2 and culprit not in takers
+
+    def refused(statements, takings):
+        basis = {"taken": {"statements": statements, "takings": takings}}
+        with pytest.raises(Refused, match="fork-proof-invalid"):
+            reader.verify_attribution({"proof": taken["proof"], "basis": basis}, trust)
+
+    statements = taken["basis"]["taken"]["statements"]
+    refused(statements, [])
+    refused([], takings)
+    for one, other in ((0, 1), (1, 0)):
+        for part in ("path", "certificate", "act"):
+            refused(statements, [takings[one] | {part: takings[other][part]}])
+        refused(statements, [takings[one] | {"output": 1}])
+        refused(statements, [takings[one] | {"path": []}])
+    with pytest.raises(Refused, match="fork-proof-invalid"):
+        innocent = {"certified": takings[0]["certificate"]}
+        reader.verify_attribution({"proof": taken["proof"], "basis": innocent}, trust)
+
+
 def judge(vector):
     """Reads a vector as far as it gets; whoever returns has accepted it."""
     kind, data, world = vector["type"], bytes.fromhex(vector["hex"]), REFUSALS["world"] | vector

@@ -5,9 +5,10 @@
 
 use data_encoding::HEXLOWER;
 use protocol::{
-    Amount, ForkProof, Grant, HolderCertificate, Limits, Note, OfflineLimits, OperatorCertificate, Outpoint,
-    Output, Payment, Policy, Receipt, Request, Series, Signed, SignedTransfer, StatusAuthority, StatusList,
-    Transfer, TrustBundle, Validity, VerifyingKey,
+    Amount, Attribution, ForkProof, Grant, HolderCertificate, Limits, Note, OfflineLimits,
+    OperatorCertificate, Outpoint, Output, Payment, Policy, Receipt, Request, Series, Signed, SignedTransfer,
+    StatusAuthority, StatusList, Transfer, TrustBundle, Validity, VerifyingKey,
+    attribution::{Act, Basis, NeverCertified, Taking},
     bank::{Call, Delivery, KeyApplication, Reply},
     fraud::{Branch, Origin},
     message::{Offer, Recognised, Refusal, ShortReceipt},
@@ -178,6 +179,9 @@ fields! {
     Branch: transfer signature;
     ForkProof: origin output first second;
     Offer: request status;
+    Attribution: proof basis;
+    NeverCertified: operator holder_key at;
+    Taking: path output certificate act;
     Refusal: code at_most;
     ShortReceipt: taken_at signature returned;
     Recognised: proof receipt;
@@ -220,6 +224,30 @@ impl ToJson for Origin {
         Json::Object(vec![match self {
             Self::Note(note) => ("note", note.to_json()),
             Self::Transfer(transfer) => ("transfer", transfer.to_json()),
+        }])
+    }
+}
+
+impl ToJson for Basis {
+    fn to_json(&self) -> Json {
+        Json::Object(vec![match self {
+            Self::Certified(certificate) => ("certified", certificate.to_json()),
+            Self::Taken { statements, takings } => (
+                "taken",
+                Json::Object(vec![
+                    ("statements", statements.to_json()),
+                    ("takings", takings.to_json()),
+                ]),
+            ),
+        }])
+    }
+}
+
+impl ToJson for Act {
+    fn to_json(&self) -> Json {
+        Json::Object(vec![match self {
+            Self::Receipt(receipt) => ("receipt", receipt.to_json()),
+            Self::PaidOn(branch) => ("paid_on", branch.to_json()),
         }])
     }
 }

@@ -1,9 +1,10 @@
 //! Everything that has a wire form, by the name that the wire specification gives it.
 
 use protocol::{
-    Code, Coded, DecodeError, ForkProof, HolderCertificate, Note, OperatorCertificate, Payment,
+    Attribution, Code, Coded, DecodeError, ForkProof, HolderCertificate, Note, OperatorCertificate, Payment,
     PaymentDecodeError, Policy, Receipt, Request, Series, Signed, SignedTransfer, StaticKeyHash,
     StatusAuthority, StatusList, Transfer, TrustBundle,
+    attribution::NeverCertified,
     bank::{Call, KeyApplication, Reply},
     cbor,
     message::{PayeeMessage, PayerMessage},
@@ -74,6 +75,8 @@ pub fn recode(kind: &str, bytes: &[u8], known: &Known) -> Result<Vec<u8>, Code> 
         "request" => plain::<Request>(bytes),
         "signed-receipt" => plain::<Signed<Receipt>>(bytes),
         "fork-proof" => plain::<ForkProof>(bytes),
+        "attribution" => plain::<Attribution>(bytes),
+        "signed-never-certified" => plain::<Signed<NeverCertified>>(bytes),
         "signed-key-application" => plain::<Signed<KeyApplication>>(bytes),
         "signed-call" => plain::<Signed<Call>>(bytes),
         "signed-reply" => plain::<Signed<Reply>>(bytes),

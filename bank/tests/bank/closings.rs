@@ -99,7 +99,15 @@ fn recorded_payments_and_change_come_home() {
         keys: vec![alice.key(0)],
     };
     assert_eq!(alice.ask(&world.bank, retire), Answer::Retired);
-    close_all(&world);
+    let series = world.bank.trust_bundle().unwrap().series[0].body.clone();
+    let today = protocol::Timestamp::from_seconds(crate::common::START).day();
+    world.clock.pass_days(u64::from(series.claim_until.since(today)));
+    assert_eq!(
+        world.bank.close_windows().unwrap().count,
+        0,
+        "not on the last day"
+    );
+    world.clock.pass_days(1);
     world.bank.close_windows().unwrap();
     assert_eq!(bob.balance(&world.bank), fen(300));
     assert_eq!(

@@ -1,17 +1,21 @@
 //! Forks at the counter: the first claim of every fen is redeemed, every other one is excess, paid and booked against its
 //! proof; and nobody honest is accused.
 
-use std::thread;
+use std::{sync::Arc, thread};
 
-use bank::Place;
+use bank::{
+    Place,
+    issuer::{Issuer, IssuerConfig},
+    operator::Operator,
+};
 use protocol::{
-    Amount, Attribution, Code, Signed, Trust, VerifyingKey,
+    Amount, Attribution, Code, OperatorId, Reference, Signed, Trust, VerifyingKey, WalletClass,
     attribution::{AttributionError, Basis},
-    bank::{Answer, Order},
+    bank::{Answer, Call, IdempotencyKey, Order},
     cbor,
 };
 
-use crate::common::{Piece, Wallet, World, answer, code, config, fen};
+use crate::common::{Piece, Seeded, TestClock, Wallet, World, answer, code, config, fen, new_key};
 
 /// A note of Alice's, of this many fen at least.
 fn note_of(world: &World, wallet: &Wallet, amount: u64) -> Piece {
@@ -550,4 +554,95 @@ fn forked_claims_race() {
     assert_eq!(sums(&world), [1_000, 1_000, 1_000, 0]);
     assert_eq!(bob.balance(&world.bank), fen(2_000));
     world.check();
+}
+
+/// Two operators at one issuer: the culprit is a customer of one, the victims of the other.
+#[test]
+fn a_fork_is_attributed_across_operators() {
+    let (clock, random) = (TestClock::new(), Seeded::new(15));
+    let issuer = Issuer::open(
+        IssuerConfig::default(),
+        &Place::Memory,
+        clock.clone(),
+        random.clone(),
+    );
+    let issuer = Arc::new(issuer.unwrap());
+    let operator = |number: u32| {
+        let mut config = config(Place::Memory).operator;
+        config.operator = OperatorId(number);
+        config.welcome = Some(fen(10_000));
+        let (api, clock, random) = (issuer.clone(), clock.clone(), random.clone());
+        let operator = Operator::open(config, &Place::Memory, api, clock, random).unwrap();
+        let cause = number.to_be_bytes();
+        issuer.fund(OperatorId(number), &cause, fen(50_000)).unwrap();
+        operator.record_funding(&cause, fen(50_000)).unwrap();
+        operator
+    };
+    let (first, second) = (operator(1), operator(2));
+    let ask = |operator: &Operator, wallet: &Wallet, key: IdempotencyKey, order: Order| {
+        let call: Signed<Call> = cbor::decode("call", &wallet.call(key, order)).unwrap();
+        answer(&operator.answer(&call.body).unwrap())
+    };
+    let customer = |operator: &Operator| {
+        let mut wallet = Wallet::new(&random);
+        let enrol = Order::Enrol {
+            class: WalletClass::I,
+            name: None,
+        };
+        ask(operator, &wallet, wallet.idempotency_key(), enrol);
+        let key = new_key(&random);
+        let certify = Order::Certify {
+            keys: vec![wallet.application(&key)],
+        };
+        let Answer::Certified { certificates } = ask(operator, &wallet, wallet.idempotency_key(), certify)
+        else {
+            panic!()
+        };
+        wallet.keys.push(key);
+        wallet.certificates = certificates;
+        wallet
+    };
+    let (mallory, bob) = (customer(&second), customer(&first));
+    let load = Order::Load {
+        amount: fen(4_000),
+        keys: vec![mallory.key(0)],
+    };
+    let Answer::Loaded { mut notes } = ask(&second, &mallory, mallory.idempotency_key(), load) else {
+        panic!()
+    };
+    let note = Piece::of_note(notes.remove(0));
+    let settlement_key = first.trust_bundle().unwrap().operators[0].body.settlement_key;
+    for _ in 0..2 {
+        let value = Piece::of_payment(&mallory.give_all(&note, bob.key(0)), 0);
+        let key = bob.idempotency_key();
+        let reference = Reference::to_deposit(&bob.account(), key.as_bytes());
+        let amount = value.output.amount.fen();
+        let payment = bob.pay(&[value], settlement_key, amount, reference);
+        let deposit = Order::Deposit {
+            payment: payment.encode(),
+        };
+        deposited(&ask(&first, &bob, key, deposit));
+    }
+    // The first operator knows nothing of the key. It pays its customer, and the culprit's account is not its own.
+    let amount = note.output.amount;
+    assert_eq!(
+        first.balance(&bob.account()).unwrap().fen(),
+        10_000 + 2 * amount.fen()
+    );
+    assert_eq!(issuer.attributions().unwrap(), []);
+
+    // The second is asked when it next has to do with the issuer, at the latest on the next day.
+    clock.pass_days(1);
+    ask(&second, &mallory, mallory.idempotency_key(), Order::Account);
+    let mut trust = Trust::new(issuer.root());
+    trust.merge(&first.trust_bundle().unwrap()).unwrap();
+    let [attribution] = &issuer.attributions().unwrap()[..] else {
+        panic!()
+    };
+    assert_eq!(attribution.verify(&trust), Ok(vec![mallory.key(0)]));
+    assert!(trust.status().unwrap().contains(&mallory.key(0)));
+    assert!(!trust.status().unwrap().contains(&bob.key(0)));
+    assert_eq!(issuer.audit().unwrap(), Ok(()));
+    assert_eq!(first.audit().unwrap(), Ok(()));
+    assert_eq!(second.audit().unwrap(), Ok(()));
 }

@@ -1,5 +1,6 @@
 //! `objects.json`: every object by itself.
 
+mod attribution;
 mod bank;
 mod money;
 mod trust;
@@ -134,10 +135,16 @@ impl Maker {
     }
 
     fn all(&self) -> Vec<Object> {
-        [self.trust(), self.money(), self.words(), self.bank()]
-            .into_iter()
-            .flatten()
-            .collect()
+        [
+            self.trust(),
+            self.money(),
+            self.words(),
+            self.bank(),
+            self.attributions(),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
     }
 }
 
