@@ -265,28 +265,10 @@ fn what_a_rolled_back_wallet_held_comes_back_when_its_window_closes() {
     in_doubt(&world, &alice, &bob, "30.00");
     let doubt = alice.wallet().in_doubt().unwrap()[0].clone();
     let old = alice.snapshot().unwrap();
-    // Nobody ever hears of the payment in doubt; its other self signs another one, to somebody who is never seen again.
-    bob.wallet()
-        .withdraw(&bob.wallet().request(None).unwrap().id)
-        .unwrap();
-    let request = bob.wallet().request(Some(yuan("10.00"))).unwrap();
-    let mut lost = world
-        .handoff_for(
-            &alice,
-            &bob,
-            &request.id,
-            Consent::Exactly(yuan("10.00")),
-            Roles::PayeeIsCard,
-        )
-        .unwrap();
-    let hello = lost.payer.begin().unwrap().unwrap();
-    lost.payee.begin().unwrap();
-    let offer = lost.payee.hear(&hello).unwrap().unwrap();
-    let resume = lost.payer.hear(&offer).unwrap().unwrap();
-    lost.payee.hear(&resume).unwrap();
-    drop(lost);
-    alice.wallet().sync(&simulator::BankLine::offline()).unwrap_err();
-    alice.wallet().request(None).unwrap();
+    // Nobody ever hears of the payment in doubt; its other self goes on a little, and the guard with it.
+    for _ in 0..2 {
+        alice.wallet().request(None).unwrap();
+    }
     assert!(alice.restore(&old).unwrap().rolled_back);
     alice.wallet().sync(&world.line()).unwrap();
     drop(events(&alice));

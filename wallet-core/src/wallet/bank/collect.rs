@@ -137,6 +137,10 @@ fn closing(core: &Core, moment: &Moment, outpoint: Outpoint, amount: Amount) -> 
             return Err(StoreError::Damaged.into());
         };
         if outgoing.frozen && signed.transfer.inputs.contains(&outpoint) {
+            // What it would have moved is account money, and so is its change.
+            let change = core.purse.pieces().map(|piece| piece.outpoint);
+            let change = change.filter(|change| change.origin == outgoing.transfer);
+            changes.extend(change.map(Change::Spent));
             outgoing.end = Some(End::PaidBack);
             changes.extend(outgoing.doubt_event().map(Change::EventDone));
             changes.push(Change::Outgoing(outgoing));
