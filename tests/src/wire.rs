@@ -11,7 +11,7 @@ use protocol::{
 };
 
 /// The names of all kinds.
-pub const KINDS: [&str; 20] = [
+pub const KINDS: [&str; 22] = [
     "signed-operator",
     "signed-series",
     "signed-policy",
@@ -32,6 +32,8 @@ pub const KINDS: [&str; 20] = [
     "answer",
     "payee-message",
     "payer-message",
+    "attribution",
+    "signed-never-certified",
 ];
 
 /// What a reader must know besides the bytes.

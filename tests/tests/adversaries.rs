@@ -351,6 +351,7 @@ fn a_late_claim_is_nobodys_fraud() {
     scene.pay(&scene.note, &scene.bob);
     // Bob never goes to the bank. The window closes, and the latest holder that the bank knows of is credited: the rogue.
     scene.world.clock().advance(3 * 365 * 86_400);
+    scene.world.bank().close_windows().unwrap();
     scene.bob.wallet().sync(&scene.world.line()).unwrap();
     // Bob is late, and proves the longer chain.
     let late = scene.bob.wallet().deposit(&scene.world.line(), None);

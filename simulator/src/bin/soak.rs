@@ -119,7 +119,9 @@ fn soak(handoffs: u64, seed: u64) -> ExitCode {
                             ..TownOptions::default()
                         };
                         let seed = town_seed(seed, number);
-                        locked().add(seed, Town::live(seed, &options));
+                        // Lived before the sum is locked: a receiver is evaluated before its arguments.
+                        let lived = Town::live(seed, &options);
+                        locked().add(seed, lived);
                     }
                 })
             })

@@ -175,6 +175,8 @@ impl Town {
     pub(super) fn pass(&mut self, days: u32) -> Result<String, Violation> {
         self.world.clock().advance(u64::from(days) * 86_400);
         self.counts.days += u64::from(days);
+        // What the bank does every night.
+        self.world.bank().close_windows()?;
         Ok("passed".to_owned())
     }
 

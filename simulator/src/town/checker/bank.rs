@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use protocol::{
-    Body as _, Code, Note, Payment, Signed,
+    Body as _, Code, Note, Outpoint, Payment, Signed, Trust, VerifyingKey,
     bank::{Answer, Call, Delivery, Order, Reply},
     cbor,
     message::Refusal,
@@ -18,13 +18,6 @@ use crate::{
     },
     world::World,
 };
-
-/// Whether the claim window of any series has closed.
-fn windows_close(world: &World) -> Result<bool, Violation> {
-    let today = world.clock().now().day();
-    let series = world.bank().trust_bundle()?.series;
-    Ok(series.iter().any(|series| today > series.body.claim_until))
-}
 
 impl Checker {
     /// Somebody was online: what reached the bank, and what it answered, is new truth.
@@ -61,7 +54,7 @@ impl Checker {
             Answer::Delivered { deliveries, .. } => {
                 for delivery in &deliveries {
                     if let Delivery::Closed { outpoint, .. } = delivery {
-                        self.truth.closed(outpoint);
+                        self.truth.window_closed(outpoint);
                     }
                 }
             }
@@ -114,21 +107,15 @@ impl Checker {
         if books.issued.fen() != self.truth.issued {
             return unequal("issued", books.issued.fen(), self.truth.issued);
         }
-        // Of forked value each fen is redeemed once, and the rest covered by somebody; and after a claim window has closed, the
-        // bank redeems what nobody asked for.
-        let least = self.truth.redeemed.saturating_sub(self.truth.excess);
-        let most = self.truth.redeemed
-            + if windows_close(world)? {
-                self.truth.outstanding()
-            } else {
-                0
-            };
-        if !(least..=most).contains(&books.redeemed.fen()) {
-            return unequal("redeemed", books.redeemed.fen(), self.truth.redeemed);
+        // Every claim was paid in full: out of circulation, or by whoever had too much.
+        let paid = books.redeemed.fen() + books.covered.fen();
+        let claimed = paid.saturating_sub(books.closed.fen());
+        if claimed != self.truth.redeemed {
+            return unequal("paid on claims", claimed, self.truth.redeemed);
         }
         // Nothing that a wallet or the bank says went into this sum but what each piece is worth.
         let (there, made) = (
-            self.truth.outstanding() + self.truth.redeemed,
+            self.truth.outstanding() + self.truth.redeemed + self.truth.closed,
             self.truth.issued + self.truth.excess,
         );
         if there != made {
@@ -141,22 +128,44 @@ impl Checker {
         Ok(())
     }
 
-    /// Every proof convinces a stranger, and names the key of a phone that is not honest; and so does the status list.
+    /// Every proof convinces a stranger, and so does whom the bank names for it: phones that are not honest, and nobody else.
+    /// The same goes for the status list.
     fn look_at_proofs(&self, world: &World) -> Result<(), Violation> {
-        let accused = |what: String| Err(Violation::new(Guarantee::Attribution, what));
         for proof in world.bank().issuer().fork_proofs()? {
-            let fork = proof.verify()?;
-            match self
-                .keys
-                .get(&fork.culprit.hash())
-                .and_then(|who| Some((who, self.views.get(who.0)?)))
-            {
-                Some((_, view)) if !view.honest => {}
-                Some((who, _)) => return accused(format!("{who} is honest, and {fork:?} accuses it")),
-                None => return accused(format!("{fork:?} accuses somebody whom nobody knows")),
+            self.not_honest(&proof.verify()?.culprit)?;
+        }
+        self.answered_for(world)?;
+        self.look_at_status(world)
+    }
+
+    /// The forks that somebody answers for, by what was forked.
+    fn answered_for(&self, world: &World) -> Result<BTreeSet<Outpoint>, Violation> {
+        let bundle = world.bank().trust_bundle()?;
+        let mut trust = Trust::new(world.bank().root());
+        trust.merge(&bundle)?;
+        let mut forked = BTreeSet::new();
+        for attribution in world.bank().attributions()? {
+            for key in attribution.verify(&trust)? {
+                self.not_honest(&key)?;
+                if !bundle.status.iter().any(|list| list.body.contains(&key)) {
+                    let what = format!("{key:?} answers for a fork, and is not on the status list");
+                    return Err(Violation::new(Guarantee::Attribution, what));
+                }
+            }
+            forked.insert(attribution.proof.verify()?.outpoint);
+        }
+        Ok(forked)
+    }
+
+    fn not_honest(&self, key: &VerifyingKey) -> Result<(), Violation> {
+        let who = self.keys.get(&key.hash());
+        match who.and_then(|who| self.views.get(who.0)) {
+            Some(view) if !view.honest => Ok(()),
+            _ => {
+                let what = format!("{key:?} of {who:?} is accused");
+                Err(Violation::new(Guarantee::Attribution, what))
             }
         }
-        self.look_at_status(world)
     }
 
     /// Nobody is on the status list but forgers, and keys that their own wallets retired.
@@ -176,14 +185,10 @@ impl Checker {
 
     /// How many outpoints the bank was shown two ways of, and names nobody for.
     pub(in super::super) fn unattributed(&self, world: &World) -> Result<u64, Violation> {
-        let mut proven = BTreeSet::new();
-        for proof in world.bank().issuer().fork_proofs()? {
-            proven.insert(proof.verify()?.outpoint);
-        }
-        Ok(self
-            .truth
-            .shown_forks()
-            .filter(|outpoint| !proven.contains(*outpoint))
+        let answered_for = self.answered_for(world)?;
+        let forked = self.truth.shown_forks();
+        Ok(forked
+            .filter(|outpoint| !answered_for.contains(*outpoint))
             .count() as u64)
     }
 

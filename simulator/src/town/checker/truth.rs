@@ -75,7 +75,9 @@ pub(super) struct Truth {
     pub(super) forks: Vec<Outpoint>,
     /// In fen.
     pub(super) issued: u64,
+    /// What the bank credited because it was claimed, and because it was not.
     pub(super) redeemed: u64,
+    pub(super) closed: u64,
     /// What forks added to what was issued.
     pub(super) excess: u64,
 }
@@ -320,9 +322,9 @@ impl Truth {
     }
 
     /// The claim window of a piece closed, and its worth was credited. Hearing of it again changes nothing.
-    pub(super) fn closed(&mut self, outpoint: &Outpoint) {
+    pub(super) fn window_closed(&mut self, outpoint: &Outpoint) {
         if let Some((amount, _)) = self.values.remove(outpoint) {
-            self.redeemed += amount.fen();
+            self.closed += amount.fen();
         }
     }
 
