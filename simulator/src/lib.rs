@@ -33,7 +33,8 @@ pub use environment::{DeviceClock, SeededEntropy, VirtualClock};
 pub use handoff::{Frames, Handoff, Link, Roles, TapReport};
 pub use line::{BankLine, Exchange, LineTrouble};
 pub use phone::{
-    Device, DeviceGuard, GuardTrouble, Hardware, Owner, Phone, PhoneOptions, Snapshot, WitnessedVault,
+    Device, DeviceGuard, GuardTrouble, Hardware, Owner, Phone, PhoneOptions, Snapshot, VaultManners,
+    VaultTrouble, WitnessedVault,
 };
 pub use rogue::{Manners, Rogue, RoguePiece, Said, Split};
 pub use world::{Books, Storage, World, WorldError, WorldOptions, seed_from_environment};

@@ -34,6 +34,10 @@ pub enum Fault {
     /// The wallet has no account with an operator yet, no certified key, or no policy.
     #[error("the wallet is not enrolled")]
     NotEnrolled,
+    /// The key that this takes is retired: the platform destroyed it, or the wallet was rolled back or copied. The bank pays
+    /// out what it holds when the claim window closes.
+    #[error("the key is retired")]
+    KeyRetired,
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -68,6 +72,7 @@ impl Coded for Fault {
             Self::Busy => Code::Busy,
             Self::RolledBack => Code::RolledBack,
             Self::NotEnrolled => Code::NotEnrolled,
+            Self::KeyRetired => Code::KeyRetired,
             Self::Store(error) => error.code(),
             Self::Vault(error) => error.code(),
             Self::Guard(error) => error.code(),
@@ -186,6 +191,9 @@ pub enum ReceiveError {
     /// Another payment has paid this request already.
     #[error("the request has been paid already")]
     RequestPaid,
+    /// The key that the request names is retired, and can sign no receipt. A payment of it is the bank's to bring home.
+    #[error("the request's key is retired")]
+    KeyRetired,
     /// The wallet may not hold that much.
     #[error("the wallet may receive {room} more")]
     BalanceLimit {
@@ -213,6 +221,7 @@ impl Coded for ReceiveError {
             Self::Zero => Code::AmountZero,
             Self::UnknownRequest => Code::UnknownRequest,
             Self::RequestPaid => Code::RequestPaid,
+            Self::KeyRetired => Code::KeyRetired,
             Self::BalanceLimit { .. } => Code::BalanceLimit,
             Self::PaymentLimit { .. } => Code::PaymentLimit,
             Self::Decode(error) => error.code(),

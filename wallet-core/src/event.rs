@@ -177,6 +177,17 @@ pub enum EventKind {
         #[n(0)]
         outpoint: Outpoint,
     },
+    /// The platform destroyed keys of this wallet. They are retired for ever; the bank pays out what they held when its claim
+    /// window closes. Everything else goes on.
+    #[n(20)]
+    KeysDestroyed {
+        /// How many.
+        #[n(0)]
+        keys: u32,
+        /// What they hold.
+        #[n(1)]
+        held: Amount,
+    },
     /// The claim window of value of this wallet closed, and the bank credited it to the account.
     #[n(10)]
     WindowClosed {

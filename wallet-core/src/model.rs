@@ -142,7 +142,7 @@ pub(crate) enum Usage {
     /// In a request or a load: not to be given to anybody else while fresh ones remain.
     #[n(1)]
     Used,
-    /// Never signs again: the wallet was rolled back or copied.
+    /// Never signs again: the wallet was rolled back or copied, or the platform destroyed the key.
     #[n(2)]
     Retired,
 }

@@ -42,7 +42,7 @@ pub(crate) struct InDoubt {
 /// Why a piece cannot be paid on offline. The bank takes it all the same.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum OnlyAtBank {
-    /// Its holder key is retired: the wallet was rolled back or copied.
+    /// Its holder key is retired: the wallet was rolled back or copied, or the platform destroyed the key.
     KeyRetired,
     /// Its series is past `spend_until`.
     SeriesExpired,
@@ -301,6 +301,12 @@ impl Purse {
             .values()
             .filter(|key| key.usage == Usage::Fresh && self.certified(key, today))
             .count()
+    }
+
+    /// Keys that are in no payment and have no certificate that is valid today.
+    pub(crate) fn keys_to_certify(&self, today: Day) -> impl Iterator<Item = &HolderKey> {
+        let keys = self.keys.values();
+        keys.filter(move |key| key.usage == Usage::Fresh && !self.certified(key, today))
     }
 
     fn certified(&self, key: &HolderKey, today: Day) -> bool {

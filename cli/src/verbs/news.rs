@@ -104,6 +104,7 @@ const fn name(kind: &EventKind) -> &'static str {
         EventKind::LimitReached { .. } => "limit-reached",
         EventKind::SeriesExpiring { .. } => "series-expiring",
         EventKind::RolledBack { .. } => "rolled-back",
+        EventKind::KeysDestroyed { .. } => "keys-destroyed",
         EventKind::ForkFound { .. } => "fork-found",
         EventKind::WindowClosed { .. } => "window-closed",
     }
@@ -152,6 +153,12 @@ fn sentence(kind: &EventKind) -> String {
             format!("{amount} can be paid on until {spend_until}; after that only the bank takes it.")
         }
         EventKind::RolledBack { held } => rolled_back(*held),
+        EventKind::KeysDestroyed { held, .. } => {
+            format!(
+                "This device destroyed keys of the wallet. What they held, {held}, is paid out by the bank when its claim \
+                 window closes."
+            )
+        }
         EventKind::ForkFound { .. } => {
             "Somebody paid with money that was spent already. The proof goes to the bank with the next `sync`.".to_owned()
         }

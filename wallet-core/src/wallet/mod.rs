@@ -5,6 +5,7 @@ mod chain;
 mod doubt;
 mod fork;
 mod history;
+pub(crate) mod keys;
 mod life;
 pub(crate) mod news;
 pub(crate) mod operation;

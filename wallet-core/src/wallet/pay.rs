@@ -11,6 +11,7 @@ use protocol::{
 
 use super::{
     chain::{self, Chain},
+    keys::retire_destroyed,
     operation::{Core, Moment, Operation},
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     purse::{MAX_OFFLINE_BYTES, Rules},
     selection::{self, Impossible},
     store::StoreError,
-    vault::{CheckedJob, SignJob, sign_checked},
+    vault::{CheckedJob, SignJob, VaultError, sign_checked},
 };
 
 /// What the holder has agreed to before the tap.
@@ -178,16 +179,23 @@ pub(super) fn sign_and_commit(
     destination: &Destination,
     bytes: impl FnOnce(&Core, &Payment, &mut Moment) -> Option<(Purpose, Vec<u8>)>,
 ) -> Result<Id, PayError> {
-    let (plan, jobs) = operation.with(|core, _| {
-        let plan = plan(core, destination)?;
-        let jobs = jobs(core, &plan)?;
-        Ok::<_, PayError>((plan, jobs))
-    })?;
-    // One call for all signatures. If it fails, or anything after it before the commit, they are dropped.
-    let signatures = operation
-        .outside(|platform| sign_checked(&*platform.vault, jobs))
-        .map_err(Fault::from)?;
-    operation.with(|core, moment| commit(core, moment, plan, signatures, destination, bytes))
+    loop {
+        let (plan, jobs) = operation.with(|core, _| {
+            let plan = plan(core, destination)?;
+            let jobs = jobs(core, &plan)?;
+            Ok::<_, PayError>((plan, jobs))
+        })?;
+        // One call for all signatures. If it fails, or anything after it before the commit, they are dropped.
+        match operation.outside(|platform| sign_checked(&*platform.vault, jobs)) {
+            Ok(signatures) => {
+                return operation
+                    .with(|core, moment| commit(core, moment, plan, signatures, destination, bytes));
+            }
+            // Each time around there is a key less to plan with.
+            Err(VaultError::KeyInvalidated) if retire_destroyed(operation, &plan.signers)? => {}
+            Err(error) => return Err(Fault::from(error).into()),
+        }
+    }
 }
 
 fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {

@@ -12,6 +12,7 @@ use protocol::{
 
 use super::{
     fork,
+    keys::retire_destroyed,
     operation::{Core, Moment, Operation},
     pay::release,
     request::room,
@@ -81,9 +82,12 @@ pub(crate) fn take(
         Judged::Known(incoming) => (*incoming, true),
         Judged::New(new) => {
             let jobs = new.jobs();
-            let signatures = operation
-                .outside(|platform| sign_checked(&*platform.vault, jobs))
-                .map_err(Fault::from)?;
+            let signatures = match operation.outside(|platform| sign_checked(&*platform.vault, jobs)) {
+                Err(VaultError::KeyInvalidated) if retire_destroyed(operation, &[new.key])? => {
+                    return Err(ReceiveError::KeyRetired);
+                }
+                signatures => signatures.map_err(Fault::from)?,
+            };
             let incoming = operation.with(|core, moment| commit(core, moment, *new, &signatures))?;
             (incoming, false)
         }
@@ -181,7 +185,7 @@ fn judge(
         .purse
         .key(&own.request.payee.body.holder_key)
         .filter(|key| key.usage != Usage::Retired)
-        .ok_or(ReceiveError::UnknownRequest)?;
+        .ok_or(ReceiveError::KeyRetired)?;
     let reason = unwanted(core, &own, verified.amount())?;
     let back = reason.map(|reason| {
         let payer = verified.payment().certificates().first();
