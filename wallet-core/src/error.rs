@@ -1,7 +1,7 @@
 //! What can go wrong in a call, one narrow enum per family of calls. Every case has a row in [`protocol::code`].
 
 use protocol::{
-    Amount, Code, Coded, DecodeError, PaymentDecodeError, VerifyError,
+    Amount, Assurance, Code, Coded, DecodeError, PaymentDecodeError, VerifyError,
     message::Refusal,
     trust::{CertificateError, TrustError},
 };
@@ -121,6 +121,12 @@ pub enum PayError {
         /// The lower of payer's and payee's limit.
         limit: Amount,
     },
+    /// The payee wants keys that are kept better than those that could pay this.
+    #[error("the payee wants keys that are kept better")]
+    AssuranceTooLow {
+        /// How well it wants them to be kept.
+        demanded: Assurance,
+    },
     /// The payee must not be paid.
     #[error("the payee: {0}")]
     Payee(#[from] CertificateError),
@@ -152,6 +158,7 @@ impl Coded for PayError {
             Self::NotEnough { .. } => Code::NotEnough,
             Self::TooFragmented { .. } => Code::TooFragmented,
             Self::Limit { .. } => Code::PaymentLimit,
+            Self::AssuranceTooLow { .. } => Code::AssuranceTooLow,
             Self::Payee(error) => error.code(),
             Self::UnknownPolicy => Code::UnknownPolicy,
             Self::OwnRequest => Code::WrongPayee,

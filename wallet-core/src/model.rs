@@ -55,6 +55,8 @@ pub(crate) enum Change {
     Load(Load),
     /// The bank credited value whose claim window had closed.
     Closing(Closing),
+    /// How well the keys must be kept of whoever pays this wallet.
+    Demand(Option<Assurance>),
 }
 
 /// Who this wallet is to its operator.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    Amount, Day, Grant, Id, Limits, Outpoint, RequestId, Signed, Timestamp, Trust, TrustError, VerifyingKey,
+    Amount, Assurance, Day, Grant, Id, Limits, Outpoint, RequestId, Signed, Timestamp, Trust, TrustError,
+    VerifyingKey,
 };
 
 use crate::{
@@ -16,6 +17,8 @@ use crate::{
 pub(crate) struct Purse {
     pub(crate) profile: Profile,
     pub(crate) trust: Trust,
+    /// How well the keys must be kept of whoever pays this wallet.
+    pub(crate) demand: Option<Assurance>,
     pieces: BTreeMap<Outpoint, Piece>,
     by_amount: BTreeSet<(Amount, Outpoint)>,
     keys: BTreeMap<VerifyingKey, HolderKey>,
@@ -61,6 +64,8 @@ pub enum OnlyAtBank {
 pub(crate) struct Rules {
     today: Day,
     offline: Option<Offline>,
+    /// How well the payee wants the signing keys to be kept.
+    assurance: Assurance,
 }
 
 /// What a payee holds against a payment, and the bank does not.
@@ -88,13 +93,29 @@ impl Rules {
         Self {
             today,
             offline: Some(unlimited),
+            assurance: Assurance::Software,
         }
         .and(own)
     }
 
     /// For the bank: it takes value of any age and depth, from keys with or without a valid certificate.
     pub(crate) const fn at_bank(today: Day) -> Self {
-        Self { today, offline: None }
+        Self {
+            today,
+            offline: None,
+            assurance: Assurance::Software,
+        }
+    }
+
+    /// For a payee that wants the signing keys to be kept so well.
+    pub(crate) fn with_assurance(mut self, demanded: Option<Assurance>) -> Self {
+        self.assurance = demanded.unwrap_or(Assurance::Software);
+        self
+    }
+
+    /// How well the payee wants the signing keys to be kept, if it is more than everybody's are.
+    pub(crate) fn assurance(&self) -> Option<Assurance> {
+        Some(self.assurance).filter(|demanded| *demanded != Assurance::Software)
     }
 
     /// Also within the limits of the payee's policy.
@@ -123,6 +144,7 @@ impl Purse {
         let mut trust = Trust::new(profile.root);
         trust.merge(&store.trust()?)?;
         let mut purse = Self::new(profile, trust);
+        purse.demand = store.demand()?;
         for key in store.keys()? {
             purse.apply(&Change::Key(key));
         }
@@ -142,6 +164,7 @@ impl Purse {
         Self {
             profile,
             trust,
+            demand: None,
             pieces: BTreeMap::new(),
             by_amount: BTreeSet::new(),
             keys: BTreeMap::new(),
@@ -156,6 +179,7 @@ impl Purse {
     pub(crate) fn apply(&mut self, change: &Change) {
         match change {
             Change::Profile(profile) => self.profile = profile.clone(),
+            Change::Demand(assurance) => self.demand = *assurance,
             Change::Trust(bundle) => {
                 // Only bundles made of checked trust are committed, so merging cannot fail.
                 let merged = self.trust.merge(bundle);
@@ -368,10 +392,33 @@ impl Purse {
         Ok(())
     }
 
+    /// Whether a piece can be paid under these rules, to this payee.
+    pub(crate) fn payable(&self, piece: &Piece, rules: &Rules) -> bool {
+        let kept = || {
+            self.keys
+                .get(&piece.owner)
+                .is_some_and(|key| kept(key, rules.assurance))
+        };
+        self.check(piece, rules).is_ok() && kept()
+    }
+
+    /// Whether any key that can sign today is kept so well.
+    pub(crate) fn reaches(&self, assurance: Assurance, today: Day) -> bool {
+        let live = |key: &&HolderKey| key.usage != Usage::Retired && self.certified(key, today);
+        self.keys.values().filter(live).any(|key| kept(key, assurance))
+    }
+
     /// Everything the wallet owns, whether it can be paid on or not. Never more than the issuer ever issued.
     pub(crate) fn total(&self) -> Amount {
         sum(self.pieces().map(|piece| piece.amount))
     }
+}
+
+/// Whether a key is kept so well, as its operator says. Least of all is everything.
+fn kept(key: &HolderKey, demanded: Assurance) -> bool {
+    let certificate = key.certificate.as_ref();
+    demanded == Assurance::Software
+        || certificate.is_some_and(|certificate| certificate.body.grant.assurance >= demanded)
 }
 
 /// The sum of amounts of one wallet. All value in the world is below [`Amount::MAX`].

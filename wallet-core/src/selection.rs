@@ -52,7 +52,7 @@ pub(crate) fn select<'a>(
     amount: Amount,
     rules: &Rules,
 ) -> Result<Vec<&'a Piece>, Impossible> {
-    let payable = |piece: &&Piece| purse.check(piece, rules).is_ok();
+    let payable = |piece: &&Piece| purse.payable(piece, rules);
     let single = purse
         .from(amount)
         .filter(payable)
@@ -95,7 +95,7 @@ pub(crate) fn largest(purse: &Purse, rules: &Rules) -> Amount {
 fn window<'a>(purse: &'a Purse, rules: &Rules) -> Vec<&'a Piece> {
     purse
         .largest()
-        .filter(|piece| purse.check(piece, rules).is_ok())
+        .filter(|piece| purse.payable(piece, rules))
         .take(LARGEST)
         .collect()
 }
@@ -156,7 +156,7 @@ fn exchange_last<'a>(pieces: &mut Vec<&'a Piece>, purse: &'a Purse, amount: Amou
     let fits = |other: &&Piece| {
         other.owner == last.owner
             && other.chain_bytes <= last.chain_bytes
-            && purse.check(other, rules).is_ok()
+            && purse.payable(other, rules)
             && pieces.iter().all(|taken| taken.outpoint != other.outpoint)
     };
     let smaller = purse.from(missing).take(SINGLES).find(fits).unwrap_or(last);

@@ -1,10 +1,10 @@
 //! What is in doubt, and what has happened that nobody was told yet.
 
-use protocol::{Amount, Name};
+use protocol::{Amount, Name, PayeeName};
 use serde_json::{Value, json};
 use wallet_core::{Doubtful, EndsBy, Event, EventKind, InDoubt, ReturnReason};
 
-use super::Opened;
+use super::{Opened, claimed};
 use crate::{
     failure::Failure,
     terminal::{FAINT, Report, moment},
@@ -25,7 +25,8 @@ pub(super) fn doubts(opened: &Opened) -> Result<Report, Failure> {
                 "transfer": doubt.transfer.to_string(),
                 "what": what(doubt.what),
                 "payee": doubt.payee.to_string(),
-                "name": doubt.name.as_ref().map(Name::as_str),
+                "name": doubt.name.registered().map(Name::as_str),
+                "unverified_name": claimed(&doubt.name),
                 "amount": doubt.amount.fen(),
                 "since": doubt.since.seconds(),
                 "age": doubt.age,
@@ -41,10 +42,7 @@ pub(super) fn doubts(opened: &Opened) -> Result<Report, Failure> {
 }
 
 fn doubt(doubt: &InDoubt) -> String {
-    let to = doubt
-        .name
-        .as_ref()
-        .map_or_else(|| doubt.payee.to_string(), ToString::to_string);
+    let to = shown(&doubt.name).map_or_else(|| doubt.payee.to_string(), ToString::to_string);
     let ends = match doubt.ends_by {
         EndsBy::TapOrSync => "hold the phones together again, or `sync`",
         EndsBy::Sync => "`sync`",
@@ -126,10 +124,10 @@ fn sentence(kind: &EventKind) -> String {
             } else {
                 ""
             };
-            format!("Paid {amount}{}.{mended}", party("to", payee.as_ref()))
+            format!("Paid {amount}{}.{mended}", party("to", shown(payee)))
         }
         EventKind::InDoubt { amount, payee, .. } => {
-            let to = party("to", payee.as_ref());
+            let to = party("to", shown(payee));
             format!("{amount}{to} is in doubt: hold the phones together again, or `sync`.")
         }
         EventKind::Recorded { amount, .. } => {
@@ -140,11 +138,12 @@ fn sentence(kind: &EventKind) -> String {
                 ReturnReason::PaidTwice => "its request had been paid already",
                 ReturnReason::Withdrawn => "its request had been withdrawn",
                 ReturnReason::BalanceLimit => "this wallet may not hold so much",
+                ReturnReason::AssuranceTooLow => "the payer's keys are not kept as well as you demand",
             };
             format!("{amount} came in and was given back: {why}.")
         }
         EventKind::Returned { amount, payee, .. } => {
-            format!("{amount} was given back{}.", party("by", payee.as_ref()))
+            format!("{amount} was given back{}.", party("by", shown(payee)))
         }
         EventKind::LimitReached { balance } => {
             format!("The wallet holds as much as it may, {balance}: pay or deposit before you receive more.")
@@ -175,7 +174,12 @@ fn rolled_back(held: Amount) -> String {
     )
 }
 
-fn party(preposition: &str, name: Option<&Name>) -> String {
+/// The name, if there is one to show.
+fn shown(name: &PayeeName) -> Option<&PayeeName> {
+    Some(name).filter(|name| !name.is_unnamed())
+}
+
+fn party(preposition: &str, name: Option<&impl core::fmt::Display>) -> String {
     name.map_or_else(String::new, |name| format!(" {preposition} {name}"))
 }
 

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use bank::Bank;
 use protocol::{
     Algorithm, Amount, Assurance, HolderCertificate, Payment, Reference, Request, RequestId, Signed,
-    SigningKey, StaticKeyHash, VerifyingKey, WalletClass,
+    SigningKey, StaticKeyHash, Terms, VerifyingKey, WalletClass,
     bank::{Answer, Call, IdempotencyKey, KeyApplication, Order, Reply},
     cbor,
 };
@@ -187,6 +187,7 @@ impl Rogue {
             id: RequestId::from_bytes(self.entropy.bytes()),
             amount,
             payee: payee.ok_or(WorldError::Rogue("the key was never certified"))?,
+            terms: Terms::default(),
         })
     }
 

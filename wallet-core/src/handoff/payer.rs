@@ -37,7 +37,7 @@ enum State {
     Listening,
     /// Has asked whether the payee knows one of these; then the offer is dealt with.
     Resuming {
-        offered: Option<Request>,
+        offered: Option<Box<Request>>,
         in_doubt: Vec<(Id, RequestId)>,
     },
     /// Has sent a payment, or a return.
@@ -93,7 +93,7 @@ impl Payer {
                 self.offered(&mut operation, request, line)
             }
             (State::Resuming { offered, .. }, PayeeMessage::Resumed(None)) => {
-                self.answer(&mut operation, offered)
+                self.answer(&mut operation, offered.map(|request| *request))
             }
             (State::Resuming { in_doubt, .. }, PayeeMessage::Resumed(Some(recognised))) => {
                 self.resumed(&mut operation, &in_doubt, recognised, line)
@@ -158,7 +158,10 @@ impl Payer {
             Some((_, request)) => ResumeTag::question(request, &hash),
             None => ResumeTag::from_bytes(operation.moment.draw()),
         });
-        self.state = State::Resuming { offered, in_doubt };
+        self.state = State::Resuming {
+            offered: offered.map(Box::new),
+            in_doubt,
+        };
         Ok(Say::Speak(PayerMessage::Resume(tags).encode()))
     }
 
@@ -271,7 +274,7 @@ impl Payer {
             Purpose::Payment(request) => Outcome::Paid {
                 transfer,
                 amount: row.amount,
-                payee: request.payee.body.grant.name,
+                payee: request.payee_name(),
                 mended,
             },
             // What was given back has arrived: nobody has gained anything.

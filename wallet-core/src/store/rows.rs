@@ -1,7 +1,7 @@
 //! Which table a change goes to, under which name, and how rows are read back.
 
 use minicbor::{Decode, Encode};
-use protocol::{ForkProof, Id, Outpoint, RequestId, bank::IdempotencyKey, cbor};
+use protocol::{Assurance, ForkProof, Id, Outpoint, RequestId, bank::IdempotencyKey, cbor};
 use zeroize::Zeroizing;
 
 use super::{Store, StoreError};
@@ -88,6 +88,7 @@ pub(crate) struct Waiting {
 
 pub(super) const PROFILE: &[u8] = b"profile";
 pub(super) const TRUST: &[u8] = b"trust";
+const DEMAND: &[u8] = b"demand";
 
 fn put<T: Encode<()>>(table: Table, key: impl Into<Vec<u8>>, content: &T) -> Row {
     Row {
@@ -143,6 +144,7 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
         Change::OrderDone(key) => delete(Table::Order, *key.as_bytes()),
         Change::Load(load) => put(Table::Load, *load.key.as_bytes(), load),
         Change::Closing(closing) => put(Table::Closing, cbor::encode(&closing.outpoint), closing),
+        Change::Demand(assurance) => put(Table::Setting, DEMAND, assurance),
     }]
 }
 
@@ -174,6 +176,11 @@ impl Store {
 
     pub(crate) fn trust(&self) -> Result<protocol::TrustBundle, StoreError> {
         Ok(self.get(Table::Setting, TRUST)?.unwrap_or_default())
+    }
+
+    /// How well the keys must be kept of whoever pays this wallet.
+    pub(crate) fn demand(&self) -> Result<Option<Assurance>, StoreError> {
+        Ok(self.get::<Option<Assurance>>(Table::Setting, DEMAND)?.flatten())
     }
 
     pub(crate) fn keys(&self) -> Result<Vec<HolderKey>, StoreError> {

@@ -155,7 +155,13 @@ fn check_request(
     if amount > limit {
         return Err(PayError::Limit { asked: amount, limit });
     }
-    let rules = Rules::offline(moment.now.day(), Some(own)).and(Some(theirs));
+    let demanded = request.terms.assurance;
+    if let Some(demanded) = demanded.filter(|demanded| !core.purse.reaches(*demanded, moment.now.day())) {
+        return Err(PayError::AssuranceTooLow { demanded });
+    }
+    let rules = Rules::offline(moment.now.day(), Some(own))
+        .and(Some(theirs))
+        .with_assurance(demanded);
     Ok(Destination {
         payee: payee.holder_key,
         reference: request.reference(),
@@ -208,7 +214,16 @@ fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
     let purse = &core.purse;
     let pieces: Vec<Piece> = match selection::select(purse, amount, &rules) {
         Ok(pieces) => pieces.into_iter().cloned().collect(),
-        Err(impossible) => return Err(explain(&impossible, amount, &Balance::of(purse, &rules))),
+        Err(impossible) => {
+            let without = rules.with_assurance(None);
+            // What is missing may only be kept too badly for this payee.
+            return Err(match rules.assurance() {
+                Some(demanded) if selection::select(purse, amount, &without).is_ok() => {
+                    PayError::AssuranceTooLow { demanded }
+                }
+                _ => explain(&impossible, amount, &Balance::of(purse, &rules)),
+            });
+        }
     };
     let mut signers: Vec<VerifyingKey> = Vec::new();
     for piece in &pieces {
@@ -330,7 +345,7 @@ fn commit(
             EventKind::InDoubt {
                 transfer: id,
                 amount: destination.amount,
-                payee: request.payee.body.grant.name.clone(),
+                payee: request.payee_name(),
             },
         )));
     }

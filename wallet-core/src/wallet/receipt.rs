@@ -235,7 +235,7 @@ fn take_back(
             EventKind::Returned {
                 transfer: back.paid,
                 amount: back.piece.amount,
-                payee: request.payee.body.grant.name.clone(),
+                payee: request.payee_name(),
             },
         )));
         changes.push(Change::Incoming(Incoming {
@@ -278,7 +278,7 @@ fn confirm(
             EventKind::Paid {
                 transfer: outgoing.transfer,
                 amount: outgoing.amount,
-                payee: request.payee.body.grant.name.clone(),
+                payee: request.payee_name(),
                 mended,
             },
         )));

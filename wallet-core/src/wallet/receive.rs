@@ -5,9 +5,8 @@
 //! one commit, and leave together after the guard knows.
 
 use protocol::{
-    Amount, Body as _, Context, DecodeError, Expected, Payment, PaymentDecodeError, Receipt, RequestId,
-    Signature, SignedTransfer, Transfer, Verified, VerifyingKey, cbor, message::ShortReceipt, verify,
-    verify_recorded,
+    Body as _, Context, DecodeError, Expected, Payment, PaymentDecodeError, Receipt, RequestId, Signature,
+    SignedTransfer, Transfer, Verified, VerifyingKey, cbor, message::ShortReceipt, verify, verify_recorded,
 };
 
 use super::{
@@ -186,7 +185,7 @@ fn judge(
         .key(&own.request.payee.body.holder_key)
         .filter(|key| key.usage != Usage::Retired)
         .ok_or(ReceiveError::KeyRetired)?;
-    let reason = unwanted(core, &own, verified.amount())?;
+    let reason = unwanted(core, &own, &verified)?;
     let back = reason.map(|reason| {
         let payer = verified.payment().certificates().first();
         let payer = payer.map(|certificate| certificate.body.holder_key);
@@ -232,12 +231,16 @@ fn check(
 }
 
 /// Why a payment that holds is given back, if it is.
-fn unwanted(core: &Core, own: &OwnRequest, amount: Amount) -> Result<Option<ReturnReason>, Fault> {
+fn unwanted(core: &Core, own: &OwnRequest, verified: &Verified) -> Result<Option<ReturnReason>, Fault> {
+    let signers = verified.payment().certificates();
+    let least = signers.iter().map(|signer| signer.body.grant.assurance).min();
     Ok(if own.withdrawn {
         Some(ReturnReason::Withdrawn)
     } else if own.paid_by.is_some() {
         Some(ReturnReason::PaidTwice)
-    } else if amount > room(core)? {
+    } else if least < own.request.terms.assurance {
+        Some(ReturnReason::AssuranceTooLow)
+    } else if verified.amount() > room(core)? {
         Some(ReturnReason::BalanceLimit)
     } else {
         None
