@@ -82,6 +82,7 @@ struct State {
 struct Witness {
     keys: Vec<VerifyingKey>,
     transfers: Vec<Id>,
+    signers: Vec<VerifyingKey>,
     messages: Vec<Vec<u8>>,
 }
 
@@ -133,6 +134,13 @@ impl WitnessedVault {
     pub fn transfers_after(&self, known: usize) -> Vec<Id> {
         let state = self.state();
         state.witness.transfers.get(known..).unwrap_or_default().to_vec()
+    }
+
+    /// With which keys it signed those transfers.
+    #[must_use]
+    pub fn signers_after(&self, known: usize) -> Vec<VerifyingKey> {
+        let state = self.state();
+        state.witness.signers.get(known..).unwrap_or_default().to_vec()
     }
 
     /// Every message it signed, in order.
@@ -241,7 +249,11 @@ impl WitnessedVault {
         }
         let mut answers = self.inner.sign_all(jobs)?;
         for job in jobs {
-            state.witness.transfers.extend(transfer_in(&job.message));
+            if let Some(transfer) = transfer_in(&job.message) {
+                let signer = state.keys.get(&job.key).map(|key| key.public);
+                state.witness.transfers.push(transfer);
+                state.witness.signers.extend(signer);
+            }
             state.witness.messages.push(job.message.clone());
         }
         if state.manners.awkward_form {

@@ -4,6 +4,8 @@
 //! tag of what is signed), one call per payment, and may take its time over a prompt. What it answers is believed only
 //! after it was brought into the one accepted form and verified.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod software;
 
 pub use software::SoftwareVault;
@@ -21,7 +23,7 @@ use crate::guard::WalletId;
 /// Holds keys that never leave it.
 ///
 /// A vault may serve several wallets of one device: it keeps their keys apart by the wallets' ids, so that none tidies up
-/// after another. [`conformance`](crate::vault::conformance) checks a vault against all that is said here (feature
+/// after another. `vault::conformance` checks a vault against all that is said here (feature
 /// `conformance`).
 pub trait KeyVault: Send + Sync {
     /// Makes a signing key for this wallet and tells its public half.
