@@ -188,6 +188,10 @@ pub enum EventKind {
         #[n(1)]
         held: Amount,
     },
+    /// No key is left that is in no payment and no request: from now on requests name keys that others have seen, and whoever
+    /// sees two of them knows that they are one wallet's. Told once; the next sync brings new keys.
+    #[n(21)]
+    KeysRanOut,
     /// The claim window of value of this wallet closed, and the bank credited it to the account.
     #[n(10)]
     WindowClosed {

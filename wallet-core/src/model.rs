@@ -57,6 +57,8 @@ pub(crate) enum Change {
     Closing(Closing),
     /// How well the keys must be kept of whoever pays this wallet.
     Demand(Option<Assurance>),
+    /// The holder was told that the pool has run out; or it was filled again.
+    RanOut(bool),
 }
 
 /// Who this wallet is to its operator.
@@ -144,6 +146,9 @@ pub(crate) enum Usage {
     /// In a request or a load: not to be given to anybody else while fresh ones remain.
     #[n(1)]
     Used,
+    /// Has signed a payment: whoever saw that one knows the next one that it signs for the same wallet's.
+    #[n(3)]
+    Shown,
     /// Never signs again: the wallet was rolled back or copied, or the platform destroyed the key.
     #[n(2)]
     Retired,

@@ -19,6 +19,8 @@ pub(crate) struct Purse {
     pub(crate) trust: Trust,
     /// How well the keys must be kept of whoever pays this wallet.
     pub(crate) demand: Option<Assurance>,
+    /// The holder was told that the pool has run out, and it was not filled since.
+    pub(crate) ran_out: bool,
     pieces: BTreeMap<Outpoint, Piece>,
     by_amount: BTreeSet<(Amount, Outpoint)>,
     keys: BTreeMap<VerifyingKey, HolderKey>,
@@ -145,6 +147,7 @@ impl Purse {
         trust.merge(&store.trust()?)?;
         let mut purse = Self::new(profile, trust);
         purse.demand = store.demand()?;
+        purse.ran_out = store.ran_out()?;
         for key in store.keys()? {
             purse.apply(&Change::Key(key));
         }
@@ -165,6 +168,7 @@ impl Purse {
             profile,
             trust,
             demand: None,
+            ran_out: false,
             pieces: BTreeMap::new(),
             by_amount: BTreeSet::new(),
             keys: BTreeMap::new(),
@@ -180,6 +184,7 @@ impl Purse {
         match change {
             Change::Profile(profile) => self.profile = profile.clone(),
             Change::Demand(assurance) => self.demand = *assurance,
+            Change::RanOut(told) => self.ran_out = *told,
             Change::Trust(bundle) => {
                 // Only bundles made of checked trust are committed, so merging cannot fail.
                 let merged = self.trust.merge(bundle);
@@ -317,6 +322,16 @@ impl Purse {
         let mut keys: Vec<_> = self.keys.values().filter(usable).collect();
         keys.sort_by_key(|key| (key.usage, promised.contains(&key.public)));
         keys.into_iter()
+    }
+
+    /// Whether a key is in no payment, no load and no open request.
+    pub(crate) fn is_unused(&self, key: &HolderKey) -> bool {
+        key.usage == Usage::Fresh && self.promised.values().all(|promised| *promised != key.public)
+    }
+
+    /// Whether a key has signed a payment before.
+    pub(crate) fn is_shown(&self, key: &VerifyingKey) -> bool {
+        self.keys.get(key).is_some_and(|key| key.usage == Usage::Shown)
     }
 
     /// How many certified keys were never shown to anybody.

@@ -103,6 +103,7 @@ const fn name(kind: &EventKind) -> &'static str {
         EventKind::SeriesExpiring { .. } => "series-expiring",
         EventKind::RolledBack { .. } => "rolled-back",
         EventKind::KeysDestroyed { .. } => "keys-destroyed",
+        EventKind::KeysRanOut => "keys-ran-out",
         EventKind::ForkFound { .. } => "fork-found",
         EventKind::WindowClosed { .. } => "window-closed",
     }
@@ -152,6 +153,9 @@ fn sentence(kind: &EventKind) -> String {
             format!("{amount} can be paid on until {spend_until}; after that only the bank takes it.")
         }
         EventKind::RolledBack { held } => rolled_back(*held),
+        EventKind::KeysRanOut => {
+            "All keys are in use: payments can be linked to each other until the next `sync` brings new ones.".to_owned()
+        }
         EventKind::KeysDestroyed { held, .. } => {
             format!(
                 "This device destroyed keys of the wallet. What they held, {held}, is paid out by the bank when its claim \

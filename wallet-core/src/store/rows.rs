@@ -89,6 +89,7 @@ pub(crate) struct Waiting {
 pub(super) const PROFILE: &[u8] = b"profile";
 pub(super) const TRUST: &[u8] = b"trust";
 const DEMAND: &[u8] = b"demand";
+const RAN_OUT: &[u8] = b"ran-out";
 
 fn put<T: Encode<()>>(table: Table, key: impl Into<Vec<u8>>, content: &T) -> Row {
     Row {
@@ -145,6 +146,7 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
         Change::Load(load) => put(Table::Load, *load.key.as_bytes(), load),
         Change::Closing(closing) => put(Table::Closing, cbor::encode(&closing.outpoint), closing),
         Change::Demand(assurance) => put(Table::Setting, DEMAND, assurance),
+        Change::RanOut(told) => put(Table::Setting, RAN_OUT, told),
     }]
 }
 
@@ -181,6 +183,11 @@ impl Store {
     /// How well the keys must be kept of whoever pays this wallet.
     pub(crate) fn demand(&self) -> Result<Option<Assurance>, StoreError> {
         Ok(self.get::<Option<Assurance>>(Table::Setting, DEMAND)?.flatten())
+    }
+
+    /// Whether the holder was told that the pool has run out.
+    pub(crate) fn ran_out(&self) -> Result<bool, StoreError> {
+        Ok(self.get(Table::Setting, RAN_OUT)?.unwrap_or_default())
     }
 
     pub(crate) fn keys(&self) -> Result<Vec<HolderKey>, StoreError> {

@@ -370,10 +370,10 @@ fn commit(
     for key in signers
         .iter()
         .filter_map(|key| core.purse.key(key))
-        .filter(|key| key.usage == Usage::Fresh)
+        .filter(|key| key.usage != Usage::Shown)
     {
         let mut key = key.clone();
-        key.usage = Usage::Used;
+        key.usage = Usage::Shown;
         changes.push(Change::Key(key));
     }
     core.commit(changes, moment).map_err(Fault::from)?;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     error::{Fault, ReceiveError},
+    event::{Event, EventKind},
     model::{Change, OwnRequest, Usage},
 };
 
@@ -32,6 +33,8 @@ pub(super) fn request(
             .next()
             .ok_or(Fault::NotEnrolled)?;
         let payee = key.certificate.clone().ok_or(Fault::NotEnrolled)?;
+        // The last key is used again rather than refusing money, and the holder hears of it.
+        let ran_out = !core.purse.is_unused(key) && !core.purse.ran_out;
         // Where there is a registered name, no other is shown.
         let name = name.filter(|_| payee.body.grant.name.is_none());
         let request = Request {
@@ -49,8 +52,12 @@ pub(super) fn request(
             paid_by: None,
             withdrawn: false,
         };
-        core.commit(vec![Change::Request(row)], moment)
-            .map_err(Fault::from)?;
+        let mut changes = vec![Change::Request(row)];
+        if ran_out {
+            let event = Event::new(moment.now, EventKind::KeysRanOut);
+            changes.extend([Change::RanOut(true), Change::Event(event)]);
+        }
+        core.commit(changes, moment).map_err(Fault::from)?;
         Ok(request)
     })
 }

@@ -9,12 +9,12 @@ use protocol::{
 use std::collections::BTreeSet;
 
 use super::{
-    super::{Inner, operation::Core},
+    super::{Inner, operation::Core, value},
     refusal, send, sign_call,
 };
 use crate::{
     error::{BankError, Fault, PayError},
-    model::{Change, Element, Load, Order, Piece, Usage},
+    model::{Change, Element, Load, Order, Piece},
     platform::BankTransport,
     store::StoreError,
 };
@@ -92,7 +92,7 @@ fn accept_notes(
     keys: &[VerifyingKey],
     notes: Vec<Signed<Note>>,
 ) -> Result<Vec<Change>, BankError> {
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut owners) = (BTreeSet::new(), BTreeSet::new());
     let mut changes = Vec::new();
     if Amount::checked_sum(notes.iter().map(|note| note.body.amount)) != Some(amount) {
         return Err(BankError::InvalidAnswer);
@@ -110,6 +110,7 @@ fn accept_notes(
         if known || !seen.insert(id) || !keys.contains(&note.body.holder_key) {
             return Err(BankError::InvalidAnswer);
         }
+        owners.insert(note.body.holder_key);
         changes.push(Change::Gained(Piece {
             outpoint: Outpoint {
                 origin: id,
@@ -127,14 +128,6 @@ fn accept_notes(
         changes.push(Change::Element(Element::Note(note)));
     }
     // A key that notes were issued to is known to the issuer: it is used.
-    for key in keys
-        .iter()
-        .filter_map(|key| core.purse.key(key))
-        .filter(|key| key.usage == Usage::Fresh)
-    {
-        let mut key = key.clone();
-        key.usage = Usage::Used;
-        changes.push(Change::Key(key));
-    }
+    changes.extend(value::used(core, owners));
     Ok(changes)
 }

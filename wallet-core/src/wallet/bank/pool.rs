@@ -72,6 +72,9 @@ pub(super) fn certify(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, 
             }));
         }
         let count = changes.len();
+        if core.purse.ran_out {
+            changes.push(Change::RanOut(false));
+        }
         core.commit(changes, moment).map_err(Fault::from)?;
         Ok(count)
     })
