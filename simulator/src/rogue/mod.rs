@@ -6,7 +6,7 @@
 mod conversation;
 mod value;
 
-pub use conversation::{Manners, Said};
+pub use conversation::{Manners, Overheard, Said};
 pub use value::{RoguePiece, Split};
 
 use std::sync::Arc;

@@ -13,7 +13,7 @@ use crate::{
     model::Purpose,
     wallet::{
         Consent, Inner, news,
-        operation::Operation,
+        operation::{Core, Operation},
         pay::{Committed, pay, release},
         receipt::{Confirmed, take_receipt},
     },
@@ -120,18 +120,21 @@ impl Payer {
 
     /// The payee has said what it asks. A request that was ever paid gets the same bytes again; then comes what is still
     /// in doubt; then what is new.
+    ///
+    /// Who has not proven to be a payee learns nothing of all that: it gets the refusal that it would get from a phone that
+    /// never paid anybody; and who asks nothing is asked back by every phone.
     fn offered(
         &mut self,
         operation: &mut Operation<'_>,
         offered: Option<Request>,
         line: &Line,
     ) -> Result<Say, HandoffError> {
-        if let Some(request) = &offered {
-            let signed = operation.with(|core, _| core.store.answer_to(&request.id).map_err(Fault::from))?;
-            if let Some(transfer) = signed {
-                return self.send_again(operation, transfer);
+        let signed = match &offered {
+            Some(request) => {
+                operation.with(|core, _| core.store.answer_to(&request.id).map_err(Fault::from))?
             }
-        }
+            None => None,
+        };
         let in_doubt = operation.with(|core, _| {
             let mut doubts: Vec<_> = core
                 .purse
@@ -150,8 +153,14 @@ impl Payer {
                     .collect::<Vec<_>>(),
             )
         })?;
-        if in_doubt.is_empty() {
-            return self.answer(operation, offered);
+        if let Some(request) = &offered {
+            let plain = signed.is_none() && in_doubt.is_empty();
+            if plain || !operation.with(|core, _| Ok::<_, Fault>(is_payee(core, request)))? {
+                return self.answer(operation, offered);
+            }
+        }
+        if let Some(transfer) = signed {
+            return self.send_again(operation, transfer);
         }
         let hash = line.handshake_hash()?;
         let tags = core::array::from_fn(|number| match in_doubt.get(number) {
@@ -302,4 +311,12 @@ impl Payer {
             None => Say::Courtesy(PayerMessage::Done.encode()),
         })
     }
+}
+
+/// Whether an operator ever certified whoever asks: also long ago, since old doubts end too. The channel has bound the
+/// certificate to the key that was proven in the handshake.
+fn is_payee(core: &Core, request: &Request) -> bool {
+    let payee = &request.payee;
+    let operator = core.purse.trust.operator(payee.body.grant.operator);
+    operator.is_some_and(|operator| payee.verify(&operator.certifying_key).is_ok())
 }
