@@ -219,25 +219,25 @@ impl Left {
     }
 }
 
-/// What the limits on paying leave for one payment today, except for what all payments are held against by their count.
+/// What the limits on paying leave for one payment today, except for the one that counts payments. Of two that leave the
+/// same, the one that is lifted last comes first.
 fn sums(limits: &Limits, spent: &Spending, today: Day) -> impl Iterator<Item = Left> + use<> {
     let year = limits.per_year.map(|most| {
         let used = spent.in_year_of(today);
         Left::of(Limit::PerYear, most, used, Lift::Waiting(today.next_new_year()))
     });
-    let offline = limits.offline.total;
-    [
-        Left::always(Limit::PerPayment, limits.per_payment, Lift::SmallerAmount),
-        Left::of(
-            Limit::PerDay,
-            limits.per_day,
-            spent.on(today),
-            Lift::Waiting(today.plus(1)),
-        ),
-        Left::of(Limit::OfflineTotal, offline, spent.offline(), Lift::Sync),
-    ]
-    .into_iter()
-    .chain(year)
+    let day = Left::of(
+        Limit::PerDay,
+        limits.per_day,
+        spent.on(today),
+        Lift::Waiting(today.plus(1)),
+    );
+    let total = limits.offline.total;
+    let offline = Left::of(Limit::OfflineTotal, total, spent.offline(), Lift::Sync);
+    let per_payment = Left::always(Limit::PerPayment, limits.per_payment, Lift::SmallerAmount);
+    [Some(per_payment), year, Some(day), Some(offline)]
+        .into_iter()
+        .flatten()
 }
 
 /// The limit that leaves least for one payment today.
