@@ -2,7 +2,7 @@
 //!
 //! Error enums stay narrow, one per family of operations; each of their cases has a row here, and
 //! [`Coded`] connects the two. A refusal on the wire carries the number. `docs/errors.md` is printed from this
-//! table by a test, and sentences for people hang on the same rows.
+//! table by a test; [`crate::sentence`] has what people read, for every row.
 
 use core::fmt;
 
