@@ -37,7 +37,7 @@ pub use phone::{
     VaultTrouble, WitnessedVault,
 };
 pub use rogue::{Manners, Overheard, Rogue, RoguePiece, Said, Split};
-pub use world::{Books, Storage, World, WorldError, WorldOptions, seed_from_environment};
+pub use world::{Books, Rules, Storage, World, WorldError, WorldOptions, seed_from_environment};
 
 /// The README's Rust is compiled and run with the doctests of this crate.
 #[cfg(doctest)]

@@ -219,7 +219,7 @@ fn no_public_function_gives_a_signature_of_what_a_caller_chooses() {
             functions.visit_file(&file);
         }
     }
-    assert!(functions.count > 200, "{}", functions.count);
+    assert!(functions.count > 90, "{}", functions.count);
     let known: BTreeSet<_> = KNOWN.iter().map(|(name, _)| (*name).to_owned()).collect();
     let found: BTreeSet<_> = functions.found.keys().cloned().collect();
     let new: Vec<_> = functions
@@ -257,7 +257,7 @@ fn every_domain_tag_is_another() {
         }
     }
     let tags = tags.0;
-    assert!(tags.len() >= 14, "{tags:?}");
+    assert!(tags.len() >= 13, "{tags:?}");
     for tag in [Transfer::TAG, Receipt::TAG, KeyApplication::TAG] {
         assert!(tags.iter().any(|found| found == tag), "{tag}");
     }

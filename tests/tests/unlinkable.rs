@@ -56,7 +56,7 @@ impl Merchant {
         let overheard = self
             .rogue
             .overhear(&request, payer, consent, now, Manners::Honest);
-        overheard.unwrap().expect("the phone pays")
+        overheard.unwrap().unwrap()
     }
 }
 
@@ -291,6 +291,7 @@ fn a_stranger_learns_nothing_from_a_phone_in_either_role() {
             let offer = PayeeMessage::Offer(Offer {
                 request: request.cloned(),
                 status: 0,
+                at_most: None,
             });
             let ask = |phone: &Phone| {
                 let session = phone.wallet().pay(Consent::Exactly(amount), side).unwrap();

@@ -247,7 +247,7 @@ fn a_destroyed_key_costs_a_delay_and_nothing_else() {
         EventKind::KeysDestroyed { keys, held } => Some((*keys, *held)),
         _ => None,
     });
-    let (keys, held) = destroyed.expect("the holder is told");
+    let (keys, held) = destroyed.unwrap();
     assert_eq!(keys, 1);
     let balance = alice.wallet().balance().unwrap();
     assert_eq!(balance.reasons, [(OnlyAtBank::KeyRetired, held)]);

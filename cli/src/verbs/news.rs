@@ -106,6 +106,7 @@ const fn name(kind: &EventKind) -> &'static str {
         EventKind::KeysRanOut => "keys-ran-out",
         EventKind::ForkFound { .. } => "fork-found",
         EventKind::WindowClosed { .. } => "window-closed",
+        EventKind::ClockWrong { .. } => "clock-wrong",
     }
 }
 
@@ -168,7 +169,18 @@ fn sentence(kind: &EventKind) -> String {
         EventKind::WindowClosed { amount, .. } => {
             format!("{amount} that could not be reached any more is on the account now.")
         }
+        EventKind::ClockWrong { ahead, seconds } => clock_wrong(*ahead, *seconds),
     }
+}
+
+fn clock_wrong(ahead: bool, seconds: u64) -> String {
+    let way = if ahead { "ahead of" } else { "behind" };
+    let by = match seconds {
+        0..7_200 => "an hour".to_owned(),
+        7_200..172_800 => format!("{} hours", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    };
+    format!("This device's clock is {by} {way} the bank's: please set it right.")
 }
 
 fn rolled_back(held: Amount) -> String {

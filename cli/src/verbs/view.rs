@@ -52,12 +52,12 @@ pub(super) fn holdings(balance: &Balance) -> String {
     }
     match balance.because {
         LargestBecause::Everything => {}
-        LargestBecause::PolicyLimit { .. } => {
-            line(
-                "at most",
-                balance.largest_payment,
-                "in one payment: the policy permits no more",
-            );
+        LargestBecause::Limit { limit, lifts } => {
+            let remark = format!("in one payment: {limit} leaves no more; {lifts}");
+            lines.push(format!(
+                "{:<15}{:>12}  {FAINT}{remark}{FAINT:#}",
+                "at most", balance.largest_payment
+            ));
         }
         LargestBecause::TooFragmented { .. } => {
             line(

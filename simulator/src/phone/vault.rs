@@ -9,7 +9,7 @@ use p256::ecdsa;
 use protocol::{Algorithm, Body, Id, Transfer, VerifyingKey};
 use wallet_core::{
     guard::WalletId,
-    vault::{Inventory, KeyHandle, KeyVault, SignJob, SoftwareVault, VaultError, VaultKey},
+    vault::{Confirmation, Inventory, KeyHandle, KeyVault, SignJob, SoftwareVault, VaultError, VaultKey},
 };
 use zeroize::Zeroizing;
 
@@ -313,6 +313,11 @@ impl KeyVault for WitnessedVault {
             Ok(())
         };
         self.call(work, |(), _| ())
+    }
+
+    /// Whoever holds a simulated phone is its holder.
+    fn authorize(&self, what: &Confirmation) -> Result<(), VaultError> {
+        self.inner.authorize(what)
     }
 
     fn wrap(&self, data_key: &[u8; 32]) -> Result<Vec<u8>, VaultError> {

@@ -8,10 +8,11 @@ use super::{Store, StoreError};
 use crate::{
     event::Event,
     model::{
-        Change, Closing, Element, HolderKey, Incoming, Load, Order, Outgoing, OwnRequest, Piece, Profile,
-        ProofKey, Purpose, proof_key,
+        Change, Closing, DeviceClock, Element, HolderKey, Incoming, Load, Order, Outgoing, OwnRequest, Piece,
+        Profile, ProofKey, Purpose, proof_key,
     },
     seal::Place,
+    spending::Spending,
 };
 
 macro_rules! tables {
@@ -90,6 +91,8 @@ pub(super) const PROFILE: &[u8] = b"profile";
 pub(super) const TRUST: &[u8] = b"trust";
 const DEMAND: &[u8] = b"demand";
 const RAN_OUT: &[u8] = b"ran-out";
+const SPENDING: &[u8] = b"spending";
+const DEVICE_CLOCK: &[u8] = b"device clock";
 
 fn put<T: Encode<()>>(table: Table, key: impl Into<Vec<u8>>, content: &T) -> Row {
     Row {
@@ -147,6 +150,8 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
         Change::Closing(closing) => put(Table::Closing, cbor::encode(&closing.outpoint), closing),
         Change::Demand(assurance) => put(Table::Setting, DEMAND, assurance),
         Change::RanOut(told) => put(Table::Setting, RAN_OUT, told),
+        Change::Spending(spending) => put(Table::Setting, SPENDING, spending),
+        Change::DeviceClock(clock) => put(Table::Setting, DEVICE_CLOCK, clock),
     }]
 }
 
@@ -188,6 +193,14 @@ impl Store {
     /// Whether the holder was told that the pool has run out.
     pub(crate) fn ran_out(&self) -> Result<bool, StoreError> {
         Ok(self.get(Table::Setting, RAN_OUT)?.unwrap_or_default())
+    }
+
+    pub(crate) fn spending(&self) -> Result<Spending, StoreError> {
+        Ok(self.get(Table::Setting, SPENDING)?.unwrap_or_default())
+    }
+
+    pub(crate) fn device_clock(&self) -> Result<DeviceClock, StoreError> {
+        Ok(self.get(Table::Setting, DEVICE_CLOCK)?.unwrap_or_default())
     }
 
     pub(crate) fn keys(&self) -> Result<Vec<HolderKey>, StoreError> {

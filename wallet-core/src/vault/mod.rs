@@ -13,7 +13,7 @@ pub use software::SoftwareVault;
 use minicbor::{Decode, Encode};
 use p256::ecdsa;
 use protocol::{
-    Algorithm, Assurance, Signature, VerifyingKey,
+    Algorithm, Amount, Assurance, RequestId, Signature, VerifyingKey,
     code::{Code, Coded},
 };
 use zeroize::Zeroizing;
@@ -55,6 +55,17 @@ pub trait KeyVault: Send + Sync {
     /// [`VaultError`]; then the next sync tries again.
     fn delete_key(&self, key: &KeyHandle) -> Result<(), VaultError>;
 
+    /// Makes sure that it is the holder who decides: by a fingerprint, a face, the device's code, as the platform does it.
+    /// Called before the tap, when the holder agrees to an amount, and never during one; it may take as long as it
+    /// takes. Signatures of the payment that follows need no prompt of their own.
+    ///
+    /// A vault that cannot tell who holds the device says yes. A vault that forwards to another one forwards this too.
+    ///
+    /// # Errors
+    /// [`VaultError`], above all [`VaultError::UserCancelled`] and [`VaultError::Locked`]. Nothing has happened, and there
+    /// is no session.
+    fn authorize(&self, what: &Confirmation) -> Result<(), VaultError>;
+
     /// Wraps the wallet's data key, so that only this vault can unwrap it.
     ///
     /// # Errors
@@ -76,6 +87,27 @@ pub enum Inventory {
     Keys(Vec<KeyHandle>),
     /// The vault stores none. Each follows from a secret and its handle, so that none can be missing and none be left over.
     Derived,
+}
+
+/// What the holder is about to agree to, for the prompt. Every confirmation is for one payment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Confirmation {
+    /// To pay whatever is asked, up to this amount.
+    UpTo(Amount),
+    /// To pay exactly this.
+    Exactly(Amount),
+    /// To pay this very request, which the holder was shown.
+    Request(RequestId, Amount),
+}
+
+impl Confirmation {
+    /// The most that will be paid.
+    #[must_use]
+    pub const fn amount(&self) -> Amount {
+        match self {
+            Self::UpTo(amount) | Self::Exactly(amount) | Self::Request(_, amount) => *amount,
+        }
+    }
 }
 
 /// The name by which a vault finds a key again. Says nothing about the key.
@@ -222,6 +254,9 @@ mod tests {
         }
         fn sign_all(&self, _: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError> {
             Ok(self.0.clone())
+        }
+        fn authorize(&self, _: &Confirmation) -> Result<(), VaultError> {
+            Err(VaultError::Unavailable)
         }
         fn wrap(&self, _: &[u8; 32]) -> Result<Vec<u8>, VaultError> {
             Err(VaultError::Unavailable)

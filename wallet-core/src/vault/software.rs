@@ -10,7 +10,7 @@ use sha2::Sha256;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-use super::{Inventory, KeyHandle, KeyVault, SignJob, VaultError, VaultKey};
+use super::{Confirmation, Inventory, KeyHandle, KeyVault, SignJob, VaultError, VaultKey};
 use crate::{guard::WalletId, platform::Entropy};
 
 const WRAP_LABEL: &[u8] = b"dcep/1/data-key";
@@ -100,6 +100,11 @@ impl KeyVault for SoftwareVault {
 
     /// There is nothing to forget but the handle, and that is the wallet's.
     fn delete_key(&self, _: &KeyHandle) -> Result<(), VaultError> {
+        Ok(())
+    }
+
+    /// It has no way to know who holds the device.
+    fn authorize(&self, _: &Confirmation) -> Result<(), VaultError> {
         Ok(())
     }
 

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     error::{BankError, Fault, PayError},
+    limits::{Left, Lift, Limit},
     model::{Change, Element, Load, Order, Piece},
     platform::BankTransport,
     store::StoreError,
@@ -27,6 +28,11 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
     inner.operation()?.with(|core, moment| {
         if amount.is_zero() {
             return Err(BankError::Pay(PayError::Zero));
+        }
+        let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
+        let room = Left::of(Limit::Balance, limits.balance, core.purse.total(), Lift::Spending);
+        if amount > room.left {
+            return Err(BankError::Pay(room.exceeded(amount)));
         }
         let today = moment.now.day();
         let keys: Vec<_> = core
