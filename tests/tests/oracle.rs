@@ -40,7 +40,7 @@ const SIGNED: [&str; 7] = [
 ];
 
 /// Takes bytes and gives bytes, or gives something signed; and why it is no oracle.
-const KNOWN: [(&str, &str); 20] = [
+const KNOWN: [(&str, &str); 13] = [
     (
         "Card::process",
         "link: an answer to a command, out of the session's own words",
@@ -51,10 +51,7 @@ const KNOWN: [(&str, &str); 20] = [
         "what leaves was composed by the wallet, and read from a committed row",
     ),
     ("Tap::receive", "link: as Session::hear, from the reader's side"),
-    ("Reader::receive", "link: takes frames apart"),
     ("Reader::send", "link: puts a message of the session into a frame"),
-    ("Command::decode", "link: takes a frame apart"),
-    ("Response::decode", "link: takes a frame apart"),
     (
         "Channel::encrypt",
         "a channel's key is agreed for one tap, and signs nothing",
@@ -72,13 +69,6 @@ const KNOWN: [(&str, &str); 20] = [
     ),
     ("KeyVault::wrap", "as sign_all; and it signs nothing"),
     ("KeyVault::unwrap", "as sign_all; and it signs nothing"),
-    ("AccountWords::from_entropy", "words out of bytes"),
-    (
-        "contents",
-        "feature `fuzzing`: what stands in rows; opened by nothing that ships",
-    ),
-    ("Soil::read", "feature `fuzzing`: as contents"),
-    ("connect", "link: both sides in one process"),
 ];
 
 /// The public functions of a crate's sources.
