@@ -9,11 +9,12 @@ use protocol::{
     RequestId, Signature, Signed, SignedTransfer, Timestamp, VerifyingKey, bank::IdempotencyKey,
 };
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use crate::{
     event::{Event, EventId},
     vault::KeyHandle,
+    wallet::operation::Moment,
 };
 
 /// One step of a wallet's life.
@@ -25,6 +26,8 @@ pub(crate) enum Change {
     Trust(protocol::TrustBundle),
     /// A holder key is new, certified, used or retired.
     Key(HolderKey),
+    /// A secret of this wallet's own. It is read when it is needed, and stays in memory no longer than that.
+    Secret(SecretName, Secret),
     /// A note or transfer that some chain of ours needs.
     Element(Element),
     /// Somebody consumed an outpoint.
@@ -58,12 +61,12 @@ pub(crate) enum Change {
 }
 
 /// Who this wallet is to its operator.
-#[derive(Clone, Encode, Decode)]
+#[derive(Clone, Debug, Encode, Decode)]
 #[cbor(array)]
 pub(crate) struct Profile {
-    /// The secret of the account key.
-    #[cbor(n(0), with = "minicbor::bytes")]
-    pub(crate) account_seed: [u8; 32],
+    /// The account key. Its secret is [`SecretName::Account`].
+    #[n(0)]
+    pub(crate) account: VerifyingKey,
     /// The pinned root of the issuer.
     #[n(1)]
     pub(crate) root: VerifyingKey,
@@ -86,9 +89,9 @@ pub(crate) struct Profile {
 
 impl Profile {
     /// That of a wallet that has not dealt with anybody yet.
-    pub(crate) fn new(account_seed: [u8; 32], root: VerifyingKey, algorithm: Algorithm) -> Self {
+    pub(crate) fn new(account: VerifyingKey, root: VerifyingKey, algorithm: Algorithm) -> Self {
         Self {
-            account_seed,
+            account,
             root,
             algorithm,
             time_floor: Timestamp::default(),
@@ -99,23 +102,45 @@ impl Profile {
     }
 }
 
-impl Drop for Profile {
-    fn drop(&mut self) {
-        self.account_seed.zeroize();
+/// Which secret.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum SecretName {
+    /// The seed of the account key.
+    Account,
+    /// The X25519 key that goes with a holder key. It is in software, because no phone's hardware has Curve25519.
+    Static(VerifyingKey),
+}
+
+/// A secret on its way to or from its row. Wiped when dropped, never printed.
+#[derive(Clone)]
+pub(crate) struct Secret(Zeroizing<[u8; 32]>);
+
+impl Secret {
+    pub(crate) fn new(bytes: &[u8; 32]) -> Self {
+        let mut secret = Self(Zeroizing::new([0; 32]));
+        secret.0.copy_from_slice(bytes);
+        secret
+    }
+
+    pub(crate) fn draw(moment: &mut Moment) -> Self {
+        let mut secret = Self(Zeroizing::new([0; 32]));
+        moment.fill(secret.0.as_mut_slice());
+        secret
+    }
+
+    pub(crate) fn expose(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 
-impl core::fmt::Debug for Profile {
+impl core::fmt::Debug for Secret {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Profile")
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
+        f.write_str("Secret(…)")
     }
 }
 
-/// A key of the pool. Its secret is in the vault; the X25519 key beside it is in software, because
-/// no phone's hardware has Curve25519.
-#[derive(Clone, Encode, Decode)]
+/// A key of the pool. Its secret is in the vault.
+#[derive(Clone, Debug, Encode, Decode)]
 #[cbor(array)]
 pub(crate) struct HolderKey {
     #[n(0)]
@@ -124,11 +149,9 @@ pub(crate) struct HolderKey {
     pub(crate) handle: KeyHandle,
     #[n(2)]
     pub(crate) assurance: Assurance,
-    #[cbor(n(3), with = "minicbor::bytes")]
-    pub(crate) static_secret: [u8; 32],
-    #[n(4)]
+    #[n(3)]
     pub(crate) usage: Usage,
-    #[n(5)]
+    #[n(4)]
     pub(crate) certificate: Option<Signed<HolderCertificate>>,
 }
 
@@ -145,21 +168,6 @@ pub(crate) enum Usage {
     /// Never signs again: the wallet was rolled back or copied.
     #[n(2)]
     Retired,
-}
-
-impl Drop for HolderKey {
-    fn drop(&mut self) {
-        self.static_secret.zeroize();
-    }
-}
-
-impl core::fmt::Debug for HolderKey {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("HolderKey")
-            .field("public", &self.public)
-            .field("usage", &self.usage)
-            .finish_non_exhaustive()
-    }
 }
 
 /// A note or a transfer: a link of chains.

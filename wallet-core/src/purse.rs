@@ -191,6 +191,7 @@ impl Purse {
                 events.remove(id);
             }),
             Change::Element(_)
+            | Change::Secret(..)
             | Change::Consumed(..)
             | Change::Incoming(_)
             | Change::Proof(_)

@@ -9,7 +9,7 @@ use protocol::{
 use super::{Outcome, Say, line::Line};
 use crate::{
     error::{Fault, HandoffError, ReceiveError},
-    model::Purpose,
+    model::{Purpose, SecretName},
     noise::StaticSecret,
     wallet::{
         Inner, news,
@@ -50,9 +50,13 @@ impl Payee {
             .purse
             .key(&own.request.payee.body.holder_key)
             .ok_or(ReceiveError::UnknownRequest)?;
+        let secret = core
+            .store
+            .secret(&SecretName::Static(key.public))
+            .map_err(Fault::from)?;
         Ok(Self {
             request: *request,
-            secret: StaticSecret::from_bytes(key.static_secret),
+            secret: StaticSecret::from_bytes(*secret.expose()),
             state: State::Over,
             outcome: None,
         })

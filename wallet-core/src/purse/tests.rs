@@ -69,7 +69,7 @@ fn purse() -> Purse {
         ..TrustBundle::default()
     };
     assert_eq!(trust.merge(&bundle), Ok(true));
-    let profile = Profile::new([0; 32], root.verifying_key(), Algorithm::Ed25519);
+    let profile = Profile::new(root.verifying_key(), root.verifying_key(), Algorithm::Ed25519);
     Purse::new(profile, trust)
 }
 
@@ -91,7 +91,6 @@ fn key(number: u8, usage: Usage, validity: Validity) -> HolderKey {
         public,
         handle: KeyHandle(vec![number]),
         assurance: Assurance::Software,
-        static_secret: [0; 32],
         usage,
         certificate: Some(Signed::sign(body, &signing_key(98))),
     }

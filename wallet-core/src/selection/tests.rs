@@ -19,7 +19,7 @@ fn key(number: u8) -> VerifyingKey {
 
 /// A purse of `(fen, owner, chain bytes)`.
 fn purse(pieces: &[(u64, u8, u32)]) -> Purse {
-    let profile = Profile::new([0; 32], key(99), Algorithm::Ed25519);
+    let profile = Profile::new(key(99), key(99), Algorithm::Ed25519);
     let mut purse = Purse::new(profile, Trust::new(key(99)));
     for (number, (fen, owner, chain_bytes)) in (0_u32..).zip(pieces) {
         let mut origin = [0; 32];
@@ -58,7 +58,6 @@ fn purse(pieces: &[(u64, u8, u32)]) -> Purse {
             public: key(*owner),
             handle: KeyHandle(vec![]),
             assurance: Assurance::Software,
-            static_secret: [0; 32],
             usage: Usage::Used,
             certificate: Some(Signed {
                 body,

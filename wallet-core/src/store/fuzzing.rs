@@ -15,7 +15,7 @@ use super::{
 use crate::{
     balance::Balance,
     guard::WalletId,
-    model::{Change, Profile},
+    model::{Change, Profile, SecretName},
     purse::{Purse, Rules},
     seal::Place,
     selection,
@@ -107,7 +107,7 @@ impl Soil {
         let mut store =
             Unopened::new(&folder.join("soil.sqlite").into())?.unborn(WalletId([4; 16]), &DATA_KEY);
         let root = SigningKey::from_seed(Algorithm::Ed25519, &[5; 32]).map_err(|_| OpenError::Unavailable)?;
-        let profile = Profile::new([6; 32], root.verifying_key(), Algorithm::Ed25519);
+        let profile = Profile::new(root.verifying_key(), root.verifying_key(), Algorithm::Ed25519);
         store
             .found(b"wrapped", &[Change::Profile(profile)], &mut || [0; 24])
             .map_err(|_| OpenError::Unavailable)?;
@@ -178,6 +178,9 @@ impl Soil {
             Table::Closing => written(store.closings()),
             Table::Order => written(store.orders()),
             Table::Load => written(store.loads()),
+            Table::Secret => store
+                .secret(&SecretName::Account)
+                .map(|secret| vec![secret.expose().to_vec()]),
         }
     }
 
@@ -202,6 +205,7 @@ impl Soil {
 fn key(table: Table, number: usize) -> Vec<u8> {
     match table {
         Table::Setting => PROFILE.to_vec(),
+        Table::Secret => b"account".to_vec(),
         Table::Element => ORIGIN.as_bytes().to_vec(),
         Table::Consumed => cbor::encode(&OUTPOINT),
         Table::Answer => REQUEST.as_bytes().to_vec(),

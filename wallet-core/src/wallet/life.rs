@@ -6,10 +6,10 @@ use zeroize::Zeroizing;
 
 use super::{Inner, Wallet, operation::Moment};
 use crate::{
-    account::AccountWords,
+    account::{AccountWords, account_key},
     event::{Event, EventId, EventKind},
     guard::{GuardUnavailable, Head, RollbackGuard, WalletId},
-    model::{Change, HolderKey, Outgoing, Profile, Usage},
+    model::{Change, HolderKey, Outgoing, Profile, Secret, SecretName, Usage},
     platform::{Clock, Entropy},
     purse::{LoadError, Purse},
     store::{Location, OpenError, Store, StoreError, Unopened, genesis, report},
@@ -91,12 +91,16 @@ impl Wallet {
         if platform.guard.advance(None, &head)? != head {
             return Err(GuardUnavailable.into());
         }
-        let profile = Profile::new(*new.words.account_seed(), new.root, new.algorithm);
+        let seed = Secret::new(&new.words.account_seed());
+        let account = account_key(seed.expose()).verifying_key();
+        let profile = Profile::new(account, new.root, new.algorithm);
+        let first = [
+            Change::Profile(profile.clone()),
+            Change::Secret(SecretName::Account, seed),
+        ];
         let mut store = unopened.unborn(wallet, &data_key);
         store
-            .found(&wrapped, &[Change::Profile(profile.clone())], &mut || {
-                moment.draw()
-            })
+            .found(&wrapped, &first, &mut || moment.draw())
             .map_err(|error| report(error, path))?;
         let purse = Purse::new(profile, Trust::new(new.root));
         Ok(Self {

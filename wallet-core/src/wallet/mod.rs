@@ -179,7 +179,7 @@ impl Wallet {
     /// [`Fault`].
     pub fn account(&self) -> Result<VerifyingKey, Fault> {
         let mut operation = self.inner.operation()?;
-        operation.with(|core, _| Ok(core.account_key().verifying_key()))
+        operation.with(|core, _| Ok(core.account()))
     }
 
     /// The head of the journal: how many commits there were, and their digest.

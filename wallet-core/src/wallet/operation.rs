@@ -1,6 +1,6 @@
 //! How every call runs: through the gate, with a moment of its own, in steps under a short lock.
 
-use protocol::{SigningKey, Timestamp};
+use protocol::{SigningKey, Timestamp, VerifyingKey};
 use rand_chacha::{
     ChaCha20Rng,
     rand_core::{Rng as _, SeedableRng as _},
@@ -15,7 +15,7 @@ use crate::{
     event::EventId,
     gate::{Gate, Pass},
     guard::Head,
-    model::{Change, Outgoing},
+    model::{Change, Outgoing, SecretName},
     purse::Purse,
     store::{Store, StoreError},
 };
@@ -86,8 +86,14 @@ impl Core {
         }
     }
 
-    pub(crate) fn account_key(&self) -> SigningKey {
-        account_key(&self.purse.profile.account_seed)
+    /// The account, by its key.
+    pub(crate) const fn account(&self) -> VerifyingKey {
+        self.purse.profile.account
+    }
+
+    /// The account's signing key, out of its row: to be used and dropped.
+    pub(crate) fn account_key(&self) -> Result<SigningKey, StoreError> {
+        Ok(account_key(self.store.secret(&SecretName::Account)?.expose()))
     }
 }
 
@@ -108,8 +114,13 @@ impl Moment {
     /// Fresh random bytes.
     pub(crate) fn draw<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.random.fill_bytes(&mut bytes);
+        self.fill(&mut bytes);
         bytes
+    }
+
+    /// Fresh random bytes, put where they are to be.
+    pub(crate) fn fill(&mut self, bytes: &mut [u8]) {
+        self.random.fill_bytes(bytes);
     }
 }
 

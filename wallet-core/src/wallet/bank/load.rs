@@ -39,7 +39,11 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
             return Err(Fault::NotEnrolled.into());
         }
         let key = IdempotencyKey::from_bytes(moment.draw());
-        let call = cbor::encode(&sign_call(core, key, BankOrder::Load { amount, keys }));
+        let call = cbor::encode(&sign_call(
+            &core.account_key().map_err(Fault::from)?,
+            key,
+            BankOrder::Load { amount, keys },
+        ));
         let order = Order { key, call };
         core.commit(vec![Change::Order(order.clone())], moment)
             .map_err(Fault::from)?;

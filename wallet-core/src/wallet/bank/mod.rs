@@ -13,7 +13,7 @@ mod report;
 mod warn;
 
 use protocol::{
-    Amount, Body as _, Name, Signed, TrustBundle, WalletClass,
+    Amount, Body as _, Name, Signed, SigningKey, TrustBundle, WalletClass,
     bank::{Answer, Call, IdempotencyKey, Order, Reply},
     cbor,
     message::Refusal,
@@ -27,10 +27,7 @@ use self::{
     pool::certify,
     report::unrecorded,
 };
-use super::{
-    Inner, Wallet,
-    operation::{Core, Operation},
-};
+use super::{Inner, Wallet, operation::Operation};
 use crate::{
     error::{BankError, Fault},
     model::Change,
@@ -198,23 +195,20 @@ impl Wallet {
 }
 
 /// A call, signed by the account key. Every call begins with the tag `dcep/1/call`.
-fn sign_call(core: &Core, idempotency_key: IdempotencyKey, order: Order) -> Signed<Call> {
-    let key = core.account_key();
-    Signed::sign(
-        Call {
-            account: key.verifying_key(),
-            idempotency_key,
-            order,
-        },
-        &key,
-    )
+fn sign_call(account: &SigningKey, idempotency_key: IdempotencyKey, order: Order) -> Signed<Call> {
+    let call = Call {
+        account: account.verifying_key(),
+        idempotency_key,
+        order,
+    };
+    Signed::sign(call, account)
 }
 
 /// Asks for something that does not move money, once.
 fn ask(inner: &Inner, bank: &dyn BankTransport, order: Order) -> Result<Answer, BankError> {
     let call = inner.operation()?.with(|core, moment| {
         let key = IdempotencyKey::from_bytes(moment.draw());
-        Ok::<_, Fault>(cbor::encode(&sign_call(core, key, order)))
+        Ok::<_, Fault>(cbor::encode(&sign_call(&core.account_key()?, key, order)))
     })?;
     send(inner, bank, &call)
 }
