@@ -22,6 +22,9 @@ pub enum Fault {
     /// The wallet was closed.
     #[error("the wallet is closed")]
     Closed,
+    /// The wallet is locked: [`crate::LockedWallet::unlock`] it.
+    #[error("the wallet is locked")]
+    Locked,
     /// A callback of this very call called the wallet.
     #[error("the wallet was called from within its own callback")]
     Reentrant,
@@ -64,6 +67,7 @@ impl Coded for Fault {
     fn code(&self) -> Code {
         match self {
             Self::Closed => Code::Closed,
+            Self::Locked => Code::WalletLocked,
             Self::Reentrant => Code::Reentrant,
             Self::Busy => Code::Busy,
             Self::RolledBack => Code::RolledBack,

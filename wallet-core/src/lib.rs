@@ -16,6 +16,7 @@ mod gate;
 pub mod guard;
 pub mod handoff;
 pub mod link;
+mod lock;
 mod model;
 pub mod noise;
 pub mod platform;
@@ -31,9 +32,10 @@ pub use balance::{Balance, LargestBecause};
 pub use error::{BankError, Fault, HandoffError, PayError, ReceiveError, TapError};
 pub use event::{Event, EventId, EventKind, ReturnReason};
 pub use handoff::{Outcome, PayeeState, PayerState, Session, Side};
+pub use lock::{BadPin, Pin, PinCost, PinError};
 pub use purse::OnlyAtBank;
 pub use store::{Location, OpenError, StoreError};
 pub use wallet::{
-    Consent, Doubt, Doubtful, EndsBy, Entry, Holdings, InDoubt, Kind, NewWallet, OpenReport, Platform, State,
-    SyncReport, Wallet,
+    Consent, Doubt, Doubtful, EndsBy, Entry, Holdings, InDoubt, Kind, LockedWallet, NewWallet, OpenReport,
+    Platform, State, SyncReport, Wallet,
 };

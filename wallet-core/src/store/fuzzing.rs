@@ -61,7 +61,7 @@ pub type Read = Result<Vec<Vec<u8>>, StoreError>;
 pub fn contents(path: &Path, vault: &dyn KeyVault) -> Result<Vec<(usize, Vec<u8>)>, OpenError> {
     let unopened = Unopened::new(&path.into())?;
     let found = unopened.find()?.ok_or(OpenError::NoWallet)?;
-    let data_key = vault.unwrap(&found.wrapped_key)?;
+    let data_key = vault.unwrap(&found.envelope.wrapped)?;
     let store = unopened.unlock(found.wallet, &data_key)?;
     let trust = store.sealer.name(Table::Setting.name(), TRUST);
     let read = |kind: usize, table: Table| -> Result<Vec<(usize, Vec<u8>)>, StoreError> {

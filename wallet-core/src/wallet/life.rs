@@ -4,11 +4,15 @@ use protocol::{Algorithm, Timestamp, Trust, VerifyingKey};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-use super::{Inner, Wallet, operation::Moment};
+use super::{
+    Inner, Wallet,
+    operation::{Core, Life, Moment},
+};
 use crate::{
     account::{AccountWords, account_key},
     event::{Event, EventId, EventKind},
     guard::{GuardUnavailable, Head, RollbackGuard, WalletId},
+    lock::Lock,
     model::{Change, HolderKey, Outgoing, Profile, Secret, SecretName, Usage},
     platform::{Clock, Entropy},
     purse::{LoadError, Purse},
@@ -103,36 +107,56 @@ impl Wallet {
             .found(&wrapped, &first, &mut || moment.draw())
             .map_err(|error| report(error, path))?;
         let purse = Purse::new(profile, Trust::new(new.root));
-        Ok(Self {
-            inner: Arc::new(Inner::new(platform, store, purse, head)),
-        })
+        let core = Core::new(store, purse, head);
+        Ok(Self::living(platform, Life::Open(Box::new(core))))
     }
 
     /// Opens the wallet at `path`, brings it back to a sound state after any crash, and says what it found.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// [`OpenError`]; [`OpenError::PinRequired`] if the wallet has a PIN: then [`LockedWallet::open`](crate::LockedWallet::open) it.
     pub fn open(path: impl Into<Location>, platform: Platform) -> Result<(Self, OpenReport), OpenError> {
-        let path = &path.into();
-        let unopened = Unopened::new(path)?;
+        let unopened = Unopened::new(&path.into())?;
         let found = unopened.find()?.ok_or(OpenError::NoWallet)?;
-        let data_key = platform.vault.unwrap(&found.wrapped_key)?;
-        let mut store = unopened.unlock(found.wallet, &data_key)?;
-        let mut purse = Purse::load(&store).map_err(|error| match error {
-            LoadError::Store(error) => report(error, path),
-            LoadError::Trust => report(StoreError::Damaged, path),
-        })?;
-
-        let mut counts = OpenReport::default();
-        let head = check_rollback(&mut store, &mut purse, &platform, &mut counts, path)?;
-        count(&store, &purse, &mut counts).map_err(|error| report(error, path))?;
-        Ok((
-            Self {
-                inner: Arc::new(Inner::new(platform, store, purse, head)),
-            },
-            counts,
-        ))
+        if found.envelope.has_pin() {
+            return Err(OpenError::PinRequired);
+        }
+        // Without a PIN no time matters, but an envelope from before there was one does.
+        Lock::admit(
+            &*platform.guard,
+            &found.wallet,
+            &found.envelope,
+            Timestamp::default(),
+        )?;
+        let data_key = platform.vault.unwrap(&found.envelope.wrapped)?;
+        let (core, report) = wake(unopened, found.wallet, &data_key, &platform)?;
+        Ok((Self::living(platform, Life::Open(Box::new(core))), report))
     }
+
+    pub(super) fn living(platform: Platform, life: Life) -> Self {
+        Self {
+            inner: Arc::new(Inner::new(platform, life)),
+        }
+    }
+}
+
+/// From a file and its data key to a wallet that can be asked.
+pub(super) fn wake(
+    unopened: Unopened,
+    wallet: WalletId,
+    data_key: &[u8; 32],
+    platform: &Platform,
+) -> Result<(Core, OpenReport), OpenError> {
+    let mut store = unopened.unlock(wallet, data_key)?;
+    let path = store.location().clone();
+    let mut purse = Purse::load(&store).map_err(|error| match error {
+        LoadError::Store(error) => report(error, &path),
+        LoadError::Trust => report(StoreError::Damaged, &path),
+    })?;
+    let mut counts = OpenReport::default();
+    let head = check_rollback(&mut store, &mut purse, platform, &mut counts, &path)?;
+    count(&store, &purse, &mut counts).map_err(|error| report(error, &path))?;
+    Ok((Core::new(store, purse, head), counts))
 }
 
 fn count(store: &Store, purse: &Purse, counts: &mut OpenReport) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@ mod doubt;
 mod fork;
 mod history;
 mod life;
+mod lock;
 pub(crate) mod news;
 pub(crate) mod operation;
 pub(crate) mod pay;
@@ -18,6 +19,7 @@ pub use bank::SyncReport;
 pub use doubt::{Doubt, Doubtful, EndsBy, Holdings, InDoubt};
 pub use history::{Entry, Kind, State};
 pub use life::{NewWallet, OpenReport, Platform};
+pub use lock::LockedWallet;
 pub(crate) use operation::Inner;
 pub use pay::Consent;
 
