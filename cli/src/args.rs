@@ -15,6 +15,9 @@ pub(crate) struct Cli {
     /// Print one JSON document instead of text, also for errors.
     #[arg(long, global = true)]
     pub(crate) json: bool,
+    /// The language in which errors are explained; left out, the one of LC_ALL, LC_MESSAGES or LANG.
+    #[arg(long, global = true, value_enum)]
+    pub(crate) lang: Option<Language>,
     #[command(subcommand)]
     pub(crate) verb: Verb,
 }
@@ -268,7 +271,7 @@ impl Words {
     }
 }
 
-/// Languages of words.
+/// Languages of words and sentences.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
 pub(crate) enum Language {
     /// English.
@@ -284,6 +287,14 @@ impl Language {
         match self {
             Self::En => WordList::English,
             Self::Zh => WordList::SimplifiedChinese,
+        }
+    }
+
+    /// As the table of errors calls it.
+    pub(crate) const fn sentences(self) -> protocol::Language {
+        match self {
+            Self::En => protocol::Language::English,
+            Self::Zh => protocol::Language::SimplifiedChinese,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Why a verb failed: a sentence, a stable code, whether trying again can help, and what to do about it.
 
-use protocol::{Amount, AmountError, Code, Coded, Retry, certificate::BadName};
+use protocol::{Amount, AmountError, Code, Coded, Language, Retry, certificate::BadName};
 use std::{io, path::PathBuf};
 use wallet_core::{BankError, Fault, HandoffError, OpenError, PayError, ReceiveError, TapError};
 
@@ -118,6 +118,21 @@ impl Failure {
             2
         } else {
             1
+        }
+    }
+
+    /// What a holder would read on a phone. What goes wrong on a command line only, with its files and addresses, has no
+    /// such sentence.
+    pub(crate) fn sentence(&self, language: Language) -> Option<&'static str> {
+        match self {
+            Self::NoWallet { .. }
+            | Self::HomeTaken { .. }
+            | Self::File { .. }
+            | Self::FileDamaged { .. }
+            | Self::Peer { .. }
+            | Self::Listen { .. } => None,
+            Self::InDoubt { failure, .. } => failure.sentence(language),
+            _ => self.row().map(|code| code.sentence(language)),
         }
     }
 

@@ -34,7 +34,12 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return misunderstood(&error),
     };
-    let terminal = Terminal { json: cli.json };
+    let terminal = Terminal {
+        json: cli.json,
+        language: cli
+            .lang
+            .map_or_else(terminal::language, args::Language::sentences),
+    };
     match run(&cli, terminal) {
         Ok(report) => {
             terminal.report(&report);
@@ -60,7 +65,11 @@ fn misunderstood(error: &clap::Error) -> ExitCode {
     let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if !help && std::env::args_os().any(|argument| argument == "--json") {
         let failure = Failure::Usage(error.to_string());
-        Terminal { json: true }.failure(&failure);
+        let terminal = Terminal {
+            json: true,
+            language: terminal::language(),
+        };
+        terminal.failure(&failure);
         return ExitCode::from(failure.exit_code());
     }
     // Help goes to stdout, misunderstandings to stderr; if neither can be written, the exit code has to do.

@@ -2,7 +2,7 @@
 //! exactly one JSON document.
 
 use anstyle::{AnsiColor, Style};
-use protocol::{Day, Timestamp};
+use protocol::{Day, Language, Timestamp};
 use serde_json::{Value, json};
 use std::{
     fmt,
@@ -61,6 +61,8 @@ impl Report {
 pub(crate) struct Terminal {
     /// `--json`.
     pub(crate) json: bool,
+    /// `--lang`, or the environment's.
+    pub(crate) language: Language,
 }
 
 impl Terminal {
@@ -76,20 +78,23 @@ impl Terminal {
     /// Prints why there is no result.
     pub(crate) fn failure(self, failure: &Failure) {
         let (code, advice) = (failure.code(), failure.advice());
+        let sentence = failure.sentence(self.language);
         if self.json {
             let document = json!({
                 "error": {
                     "code": code,
                     "message": failure.to_string(),
+                    "sentence": sentence,
                     "retryable": failure.retryable(),
                     "advice": advice,
                 }
             });
             anstream::println!("{document:#}");
         } else {
-            anstream::eprintln!("{BAD}error:{BAD:#} {failure} [{code}]");
-            if let Some(advice) = advice {
-                anstream::eprintln!("       {advice}");
+            let (heading, headline, more) = headlines(self.language, failure.to_string(), sentence, advice);
+            anstream::eprintln!("{BAD}{heading}{BAD:#} {headline} [{code}]");
+            for line in more {
+                anstream::eprintln!("       {line}");
             }
         }
     }
@@ -100,6 +105,36 @@ impl Terminal {
             anstream::println!("{line}");
         }
     }
+}
+
+/// How a failure is told: in English what happened comes first, with its figures, and then what to do; in any other
+/// language the sentence comes first, as the figures exist in English only.
+fn headlines(
+    language: Language,
+    failure: String,
+    sentence: Option<&str>,
+    advice: Option<String>,
+) -> (&'static str, String, Vec<String>) {
+    match (language, sentence) {
+        (Language::English, sentence) => {
+            let to_do = advice.or_else(|| sentence.map(str::to_owned));
+            ("error:", failure, to_do.into_iter().collect())
+        }
+        (Language::SimplifiedChinese, None) => ("错误：", failure, advice.into_iter().collect()),
+        (Language::SimplifiedChinese, Some(sentence)) => {
+            let more = [Some(failure), advice].into_iter().flatten().collect();
+            ("错误：", sentence.to_owned(), more)
+        }
+    }
+}
+
+/// The language of the environment, as POSIX looks for it: the first variable that says anything decides.
+pub(crate) fn language() -> Language {
+    ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(|variable| std::env::var(variable).ok())
+        .find(|locale| !locale.is_empty())
+        .map_or(Language::English, |locale| Language::for_locale(&locale))
 }
 
 /// Says something that is only for the moment.

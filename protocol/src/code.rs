@@ -2,7 +2,7 @@
 //!
 //! Error enums stay narrow, one per family of operations; each of their cases has a row here, and
 //! [`Coded`] connects the two. A refusal on the wire carries the number. `docs/errors.md` is printed from this
-//! table by a test, and sentences for people hang on the same rows.
+//! table by a test; [`crate::sentence`] has what people read, for every row.
 
 use core::fmt;
 
@@ -212,6 +212,16 @@ codes! {
     622 ClockUnavailable "clock-unavailable" May
     /// The words are not a BIP-39 mnemonic.
     631 BadMnemonic "bad-mnemonic" Never
+    /// Another device of the account has declared this one lost.
+    632 DeviceFrozen "device-frozen" Never
+    /// A backup of another account.
+    633 BackupForeign "backup-foreign" Never
+    /// A backup that is damaged, or none.
+    634 BackupDamaged "backup-damaged" Never
+    /// A backup written by a newer version of this software.
+    635 BackupTooNew "backup-too-new" Never
+    /// A key of the account signed two payments with the same money, and nobody has answered for it yet.
+    636 AccountBarred "account-barred" May
 
     /// The bank cannot be reached, or does not answer in time.
     701 BankUnreachable "bank-unreachable" May

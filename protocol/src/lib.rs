@@ -8,7 +8,8 @@
 //! 4. [`note`] — value as the issuer makes it. [`transfer`] — value as holders pass it on.
 //! 5. [`request`], [`payment`], [`payment_wire`], [`receipt`] — what payee and payer exchange.
 //! 6. [`mod@verify`] — what a payee checks. [`fraud`] — what betrays a cheat. [`attribution`] — who answers for it.
-//! 7. [`message`] — the words of a handoff. [`bank`] — the words to an operator. [`code`] — every error there is.
+//! 7. [`message`] — the words of a handoff. [`bank`] — the words to an operator. [`code`] — every error there is;
+//!    [`sentence`] — what its holder reads.
 //!
 //! The crate is pure: no clock, no I/O, no randomness, no storage. Every byte from
 //! outside is hostile, and gets a typed error.
@@ -30,6 +31,7 @@ pub mod payment_wire;
 pub mod policy;
 pub mod receipt;
 pub mod request;
+pub mod sentence;
 pub mod signed;
 pub mod signing;
 pub mod status;
@@ -54,6 +56,7 @@ pub use payment::{Payment, PaymentDecodeError, StructureError};
 pub use policy::{Limits, OfflineLimits, Policy};
 pub use receipt::Receipt;
 pub use request::{Request, RequestId};
+pub use sentence::Language;
 pub use signed::{Body, Signed};
 pub use signing::SigningKey;
 pub use status::{StatusAuthority, StatusList};

@@ -4,7 +4,7 @@
 
 use std::{collections::BTreeSet, fmt::Write as _, fs, path::Path};
 
-use protocol::{Code, Retry};
+use protocol::{Code, Language, Retry};
 
 /// The families of errors, by the hundreds of their numbers.
 const FAMILIES: [(u16, &str); 7] = [
@@ -22,8 +22,8 @@ fn page() -> String {
         "# Errors\n\n\
          Everything that can go wrong anywhere has one row here: a number, which travels in refusals, and a name, which stands in\n\
          logs. Neither ever changes its meaning. *Again* says whether the same call may succeed later without anybody changing\n\
-         what is asked.\n\n\
-         This page is printed from `protocol/src/code.rs` by `tests/tests/protocol_errors.rs`. To print it anew:\n\
+         what is asked. Below its summary for developers stand the sentences that a holder reads, in English and in Chinese.\n\n\
+         This page is printed from `protocol/src/code.rs` and `protocol/src/sentence.rs` by `tests/tests/protocol_errors.rs`. To print it anew:\n\
          `UPDATE=1 cargo test -p tests --test protocol_errors`.\n",
     );
     for (hundred, family) in FAMILIES {
@@ -39,10 +39,12 @@ fn page() -> String {
             };
             writeln!(
                 page,
-                "| {} | `{}` | {again} | {} |",
+                "| {} | `{}` | {again} | {}<br>“{}”<br>“{}” |",
                 *code as u16,
                 code.name(),
-                code.summary()
+                code.summary(),
+                code.sentence(Language::English),
+                code.sentence(Language::SimplifiedChinese),
             )
             .unwrap();
         }
@@ -96,4 +98,50 @@ fn every_row_is_unique_and_on_the_page() {
             .into_iter()
             .all(|number| Code::from_number(number).is_none())
     );
+}
+
+#[test]
+fn every_row_has_a_sentence_in_every_language() {
+    let mut said = BTreeSet::new();
+    for code in Code::ALL {
+        let english = code.sentence(Language::English);
+        let chinese = code.sentence(Language::SimplifiedChinese);
+        for sentence in [english, chinese] {
+            assert!(said.insert(sentence), "{code}: said twice: {sentence}");
+            assert!(sentence.chars().count() <= 120, "{code}: too long: {sentence}");
+            assert_eq!(sentence.trim(), sentence, "{code}");
+            // No jargon: the words of the code are not the words of a holder.
+            for word in [
+                "outpoint",
+                "transfer",
+                "certificate",
+                "hop",
+                "series",
+                "nonce",
+                "panic",
+            ] {
+                let words = sentence.split(|c: char| !c.is_ascii_alphabetic());
+                assert!(words.into_iter().all(|found| found != word), "{code}: {sentence}");
+            }
+        }
+        // One sentence each, ended as its language ends one.
+        assert!(
+            english.ends_with('.') && !english.contains(". "),
+            "{code}: {english}"
+        );
+        assert!(
+            english.is_ascii() && english.starts_with(|c: char| c.is_ascii_uppercase()),
+            "{code}"
+        );
+        assert!(
+            chinese.ends_with('。') && chinese.matches('。').count() == 1,
+            "{code}: {chinese}"
+        );
+        let is_chinese = |c: char| ('\u{4e00}'..='\u{9fff}').contains(&c);
+        assert!(
+            chinese.chars().filter(|c| is_chinese(*c)).count() >= 8,
+            "{code}: {chinese}"
+        );
+        assert!(!chinese.contains([',', ';', ':', '!', '?']), "{code}: {chinese}");
+    }
 }

@@ -61,9 +61,12 @@ fn play(
 mod tests {
     use super::*;
     use crate::args::Keys;
-    use protocol::Amount;
+    use protocol::{Amount, Language};
 
-    const QUIET: Terminal = Terminal { json: true };
+    const QUIET: Terminal = Terminal {
+        json: true,
+        language: Language::English,
+    };
 
     fn args(keys: Keys) -> DemoArgs {
         DemoArgs { keys, keep: None }

@@ -73,6 +73,35 @@ fn errors_are_one_sentence_and_a_stable_code_on_stderr() {
 }
 
 #[test]
+fn a_failure_is_explained_in_the_holders_language() {
+    let explain = |lang: &[&str], locale: &str| {
+        let output = dcep()
+            .args(["wallet", "--home", "x", "load", "1.5"])
+            .args(lang)
+            .env("LC_ALL", locale)
+            .output()
+            .expect("it runs");
+        String::from_utf8(output.stderr).expect("text")
+    };
+    let english = "error: \"1.5\": an amount is written in yuan with two decimals, like 37.45 [amount-malformed]\n       \
+        That is not an amount: write yuan with two decimals, like 37.45.\n";
+    let chinese = "错误： 金额格式不对，请按元输入并保留两位小数，例如 37.45。 [amount-malformed]\n       \
+        \"1.5\": an amount is written in yuan with two decimals, like 37.45\n";
+    assert_eq!(explain(&[], "C"), english);
+    assert_eq!(explain(&["--lang", "zh"], "C"), chinese);
+    assert_eq!(explain(&[], "zh_CN.UTF-8"), chinese);
+    assert_eq!(explain(&["--lang", "en"], "zh_CN.UTF-8"), english);
+
+    let said = run(["--lang", "zh", "wallet", "--home", "x", "load", "1.5"]);
+    assert_eq!(
+        said.json["error"]["sentence"],
+        "金额格式不对，请按元输入并保留两位小数，例如 37.45。"
+    );
+    let own = run(["wallet", "--home", "/nonexistent/wallet", "balance"]);
+    assert!(own.json["error"]["sentence"].is_null());
+}
+
+#[test]
 fn a_bank_that_is_away_can_be_asked_again() {
     let town = Town::open();
     let alice = town.wallet_with("alice", "100.00");

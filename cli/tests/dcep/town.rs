@@ -12,7 +12,10 @@ use tempfile::TempDir;
 /// The program under test.
 pub(crate) fn dcep() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_dcep"));
-    command.stdin(Stdio::null()).env_remove("DCEP_HOME");
+    command
+        .stdin(Stdio::null())
+        .env_remove("DCEP_HOME")
+        .env("LC_ALL", "C");
     command
 }
 
