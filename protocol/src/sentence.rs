@@ -222,7 +222,7 @@ sentences! {
         "That is not the PIN: try again."
         "PIN 码不正确，请再试一次。"
     PinTooSoon
-        "Too many wrong PINs: wait a while, then try again. Your money is safe."
+        "Too many wrong PINs: your money is safe, wait a while and try again."
         "PIN 码输错次数过多，请稍候再试，您的钱是安全的。"
     BadPin
         "A PIN has 4 to 64 characters: choose another one."

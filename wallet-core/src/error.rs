@@ -37,6 +37,9 @@ pub enum Fault {
     /// The wallet has no account with an operator yet, no certified key, or no policy.
     #[error("the wallet is not enrolled")]
     NotEnrolled,
+    /// Another phone of the account declared this one lost: it can deposit what it holds, and nothing else.
+    #[error("another phone of the account declared this one lost")]
+    DeviceFrozen,
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -72,6 +75,7 @@ impl Coded for Fault {
             Self::Busy => Code::Busy,
             Self::RolledBack => Code::RolledBack,
             Self::NotEnrolled => Code::NotEnrolled,
+            Self::DeviceFrozen => Code::DeviceFrozen,
             Self::Store(error) => error.code(),
             Self::Vault(error) => error.code(),
             Self::Guard(error) => error.code(),

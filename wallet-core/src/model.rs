@@ -6,7 +6,8 @@
 use minicbor::{Decode, Encode};
 use protocol::{
     Algorithm, Amount, Assurance, Body as _, Day, ForkProof, HolderCertificate, Id, Note, Outpoint, Request,
-    RequestId, Signature, Signed, SignedTransfer, Timestamp, VerifyingKey, bank::IdempotencyKey,
+    RequestId, Signature, Signed, SignedTransfer, Timestamp, VerifyingKey,
+    bank::{DeviceId, IdempotencyKey},
 };
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroizing;
@@ -26,6 +27,8 @@ pub(crate) enum Change {
     Trust(protocol::TrustBundle),
     /// A holder key is new, certified, used or retired.
     Key(HolderKey),
+    /// Which phone of its account this wallet is on.
+    Device(Device),
     /// A secret of this wallet's own. It is read when it is needed, and stays in memory no longer than that.
     Secret(SecretName, Secret),
     /// A note or transfer that some chain of ours needs.
@@ -102,6 +105,33 @@ impl Profile {
     }
 }
 
+/// One of the phones of an account.
+#[derive(Clone, Copy, Debug, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Device {
+    /// Its random name towards the operator.
+    #[n(0)]
+    pub(crate) id: DeviceId,
+    /// How it stands to the others.
+    #[n(1)]
+    pub(crate) standing: Standing,
+}
+
+/// How a phone stands to the others of its account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum Standing {
+    /// As good as any other.
+    #[n(0)]
+    Good,
+    /// It declares the others lost, and the bank has not confirmed that yet.
+    #[n(1)]
+    Freezing,
+    /// Another one declared it lost.
+    #[n(2)]
+    Frozen,
+}
+
 /// Which secret.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum SecretName {
@@ -168,6 +198,9 @@ pub(crate) enum Usage {
     /// Never signs again: the wallet was rolled back or copied.
     #[n(2)]
     Retired,
+    /// Another phone of the account declared this one lost: pays nobody any more but the bank.
+    #[n(3)]
+    Frozen,
 }
 
 /// A note or a transfer: a link of chains.

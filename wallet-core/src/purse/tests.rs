@@ -1,12 +1,21 @@
 //! What a purse says of its pieces and keys, to the day, the hop and the fen.
 
+use protocol::bank::DeviceId;
 use protocol::{
     Algorithm, Assurance, HolderCertificate, Name, OfflineLimits, OperatorCertificate, OperatorId, Policy,
     Request, SigningKey, StaticKeyHash, TrustBundle, Validity, WalletClass,
 };
 
 use super::*;
-use crate::{model::OwnRequest, vault::KeyHandle};
+use crate::{
+    model::{OwnRequest, Standing},
+    vault::KeyHandle,
+};
+
+const DEVICE: Device = Device {
+    id: DeviceId::from_bytes([0; 16]),
+    standing: Standing::Good,
+};
 
 const TODAY: Day = Day::from_number(20_781);
 const OPERATOR: OperatorId = OperatorId(1);
@@ -70,7 +79,7 @@ fn purse() -> Purse {
     };
     assert_eq!(trust.merge(&bundle), Ok(true));
     let profile = Profile::new(root.verifying_key(), root.verifying_key(), Algorithm::Ed25519);
-    Purse::new(profile, trust)
+    Purse::new(profile, trust, DEVICE)
 }
 
 /// A key of the wallet, certified for these days.

@@ -4,7 +4,7 @@
 //! version of this software, [`Content::Sealed`]. Neither may do more than be reported as damage.
 
 use minicbor::Encode;
-use protocol::{Algorithm, Amount, Day, Id, Outpoint, RequestId, SigningKey, cbor};
+use protocol::{Algorithm, Amount, Day, Id, Outpoint, RequestId, SigningKey, bank::DeviceId, cbor};
 use rusqlite::params;
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     balance::Balance,
     guard::WalletId,
-    model::{Change, Profile, SecretName},
+    model::{Change, Device, Profile, SecretName, Standing},
     purse::{Purse, Rules},
     seal::Place,
     selection,
@@ -108,8 +108,16 @@ impl Soil {
             Unopened::new(&folder.join("soil.sqlite").into())?.unborn(WalletId([4; 16]), &DATA_KEY);
         let root = SigningKey::from_seed(Algorithm::Ed25519, &[5; 32]).map_err(|_| OpenError::Unavailable)?;
         let profile = Profile::new(root.verifying_key(), root.verifying_key(), Algorithm::Ed25519);
+        let device = Device {
+            id: DeviceId::from_bytes([7; 16]),
+            standing: Standing::Good,
+        };
         store
-            .found(b"wrapped", &[Change::Profile(profile)], &mut || [0; 24])
+            .found(
+                b"wrapped",
+                &[Change::Profile(profile), Change::Device(device)],
+                &mut || [0; 24],
+            )
             .map_err(|_| OpenError::Unavailable)?;
         Ok(Self(store))
     }

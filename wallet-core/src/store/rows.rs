@@ -8,8 +8,8 @@ use super::{Store, StoreError};
 use crate::{
     event::Event,
     model::{
-        Change, Closing, Element, HolderKey, Incoming, Load, Order, Outgoing, OwnRequest, Piece, Profile,
-        ProofKey, Purpose, Secret, SecretName, proof_key,
+        Change, Closing, Device, Element, HolderKey, Incoming, Load, Order, Outgoing, OwnRequest, Piece,
+        Profile, ProofKey, Purpose, Secret, SecretName, proof_key,
     },
     seal::Place,
 };
@@ -89,6 +89,7 @@ pub(crate) struct Waiting {
 
 pub(super) const PROFILE: &[u8] = b"profile";
 pub(super) const TRUST: &[u8] = b"trust";
+const DEVICE: &[u8] = b"device";
 
 fn put<T: Encode<()>>(table: Table, key: impl Into<Vec<u8>>, content: &T) -> Row {
     Row {
@@ -127,6 +128,7 @@ fn delete(table: Table, key: impl Into<Vec<u8>>) -> Row {
 pub(super) fn rows(change: &Change) -> Vec<Row> {
     vec![match change {
         Change::Profile(profile) => put(Table::Setting, PROFILE, profile),
+        Change::Device(device) => put(Table::Setting, DEVICE, device),
         Change::Trust(bundle) => put(Table::Setting, TRUST, bundle),
         Change::Key(key) => put(Table::HolderKey, key.public.to_bytes(), key),
         Change::Secret(name, secret) => put_secret(name, secret),
@@ -198,6 +200,10 @@ impl Store {
             Some(Ok(bytes)) => Ok(Secret::new(bytes)),
             Some(Err(_)) | None => Err(StoreError::Damaged),
         }
+    }
+
+    pub(crate) fn device(&self) -> Result<Device, StoreError> {
+        self.get(Table::Setting, DEVICE)?.ok_or(StoreError::Damaged)
     }
 
     pub(crate) fn trust(&self) -> Result<protocol::TrustBundle, StoreError> {

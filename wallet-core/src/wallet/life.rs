@@ -1,6 +1,6 @@
 //! Birth and waking: creating a wallet, and opening it after whatever happened to it.
 
-use protocol::{Algorithm, Timestamp, Trust, VerifyingKey};
+use protocol::{Algorithm, Timestamp, Trust, VerifyingKey, bank::DeviceId};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -13,7 +13,7 @@ use crate::{
     event::{Event, EventId, EventKind},
     guard::{GuardUnavailable, Head, RollbackGuard, WalletId},
     lock::Lock,
-    model::{Change, HolderKey, Outgoing, Profile, Secret, SecretName, Usage},
+    model::{Change, Device, HolderKey, Outgoing, Profile, Secret, SecretName, Standing, Usage},
     platform::{Clock, Entropy},
     purse::{LoadError, Purse},
     store::{Location, OpenError, Store, StoreError, Unopened, genesis, report},
@@ -98,15 +98,20 @@ impl Wallet {
         let seed = Secret::new(&new.words.account_seed());
         let account = account_key(seed.expose()).verifying_key();
         let profile = Profile::new(account, new.root, new.algorithm);
+        let device = Device {
+            id: DeviceId::from_bytes(moment.draw()),
+            standing: Standing::Good,
+        };
         let first = [
             Change::Profile(profile.clone()),
             Change::Secret(SecretName::Account, seed),
+            Change::Device(device),
         ];
         let mut store = unopened.unborn(wallet, &data_key);
         store
             .found(&wrapped, &first, &mut || moment.draw())
             .map_err(|error| report(error, path))?;
-        let purse = Purse::new(profile, Trust::new(new.root));
+        let purse = Purse::new(profile, Trust::new(new.root), device);
         let core = Core::new(store, purse, head);
         Ok(Self::living(platform, Life::Open(Box::new(core))))
     }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{BankError, Fault, PayError},
-    model::{Change, Element, Load, Order, Piece, Usage},
+    model::{Change, Element, Load, Order, Piece, Standing, Usage},
     platform::BankTransport,
     store::StoreError,
 };
@@ -27,6 +27,9 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
     inner.operation()?.with(|core, moment| {
         if amount.is_zero() {
             return Err(BankError::Pay(PayError::Zero));
+        }
+        if core.purse.device.standing == Standing::Frozen {
+            return Err(Fault::DeviceFrozen.into());
         }
         let today = moment.now.day();
         let keys: Vec<_> = core

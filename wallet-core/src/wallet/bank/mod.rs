@@ -7,6 +7,7 @@
 mod collect;
 mod declare;
 mod deposit;
+mod freeze;
 mod load;
 mod pool;
 mod report;
@@ -110,6 +111,9 @@ impl Wallet {
                 Err(error) => note(error),
             }
         }
+        if let Err(error) = freeze::others_if_wanted(inner, bank) {
+            note(error);
+        }
         match retire(inner, bank) {
             Ok(retired) => report.retired = retired,
             Err(error) => note(error),
@@ -139,11 +143,26 @@ impl Wallet {
         }
         match certify(inner, bank) {
             Ok(new_keys) => report.new_keys = new_keys,
+            // A frozen phone was told already, and brings its money home.
+            Err(BankError::Fault(Fault::DeviceFrozen)) => {}
             Err(error) => note(error),
         }
         warn::of_expiring_series(inner)?;
         inner.operation()?.settle_guard()?;
         first_error.map_or(Ok(report), Err)
+    }
+
+    /// Declares every other phone of this account lost. Their keys go on the status list, they get no new ones, and what they
+    /// hold is credited to the account when it is claimed, or when its claim window closes; never earlier, because it may have
+    /// been paid on. A phone that turns up again learns of it at its next sync, and can deposit at once what it still holds.
+    ///
+    /// The wish is stored first, and the next [`Wallet::sync`] repeats it until the bank confirms it.
+    ///
+    /// # Errors
+    /// [`Fault::DeviceFrozen`] or [`protocol::Code::DeviceFrozen`] if another phone was faster; [`BankError`].
+    pub fn freeze_others(&self, bank: &dyn BankTransport) -> Result<(), BankError> {
+        freeze::order(&self.inner)?;
+        freeze::others_if_wanted(&self.inner, bank)
     }
 
     /// Turns account money into notes on this device.

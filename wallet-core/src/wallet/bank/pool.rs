@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{BankError, Fault},
-    model::{Change, HolderKey, Secret, SecretName, Usage},
+    model::{Change, HolderKey, Secret, SecretName, Standing, Usage},
     noise::StaticSecret,
     platform::BankTransport,
     vault::{CheckedJob, KeyVault, SignJob, sign_checked},
@@ -26,9 +26,13 @@ const POOL: usize = 16;
 /// Fills the key pool. Keys that were made and not certified are forgotten: they never held anything.
 pub(super) fn certify(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, BankError> {
     let mut operation = inner.operation()?;
-    let (missing, algorithm, account) = operation.with(|core, moment| {
+    let (missing, algorithm, account, device) = operation.with(|core, moment| {
+        if core.purse.device.standing == Standing::Frozen {
+            return Err(Fault::DeviceFrozen);
+        }
         let missing = POOL.saturating_sub(core.purse.fresh_keys(moment.now.day()));
-        Ok::<_, Fault>((missing, core.purse.profile.algorithm, core.account()))
+        let (algorithm, device) = (core.purse.profile.algorithm, core.purse.device.id);
+        Ok((missing, algorithm, core.account(), device))
     })?;
     if missing == 0 {
         return Ok(0);
@@ -53,6 +57,7 @@ pub(super) fn certify(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, 
         .map(|(key, secret)| KeyApplication {
             account,
             holder_key: key.public,
+            device: Some(device),
             static_key: StaticKeyHash::of(&StaticSecret::from_bytes(*secret.expose()).public()),
             assurance: key.assurance,
         })
