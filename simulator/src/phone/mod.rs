@@ -217,6 +217,16 @@ impl Phone {
             .copy(head.map_err(wallet_core::OpenError::from)?)?)
     }
 
+    /// Puts all of the app's files back to what they were, while no wallet is open on them. For a wallet with a PIN, which
+    /// this phone does not know.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn put(&mut self, snapshot: &Snapshot) -> Result<(), WorldError> {
+        self.wallet.close()?;
+        Ok(self.device.files.put(snapshot)?)
+    }
+
     /// Puts all of the app's files back to what they were, and opens them. The guard does not travel with them.
     ///
     /// # Errors
