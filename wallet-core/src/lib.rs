@@ -39,3 +39,4 @@ pub use wallet::{
     Consent, Doubt, Doubtful, EndsBy, Entry, Holdings, InDoubt, Kind, LockedWallet, NewWallet, OpenReport,
     Platform, State, SyncReport, Wallet,
 };
+pub use wallet::{Past, PastEntry, PastKind, RestoreError};

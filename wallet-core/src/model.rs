@@ -15,7 +15,7 @@ use zeroize::Zeroizing;
 use crate::{
     event::{Event, EventId},
     vault::KeyHandle,
-    wallet::operation::Moment,
+    wallet::{Past, operation::Moment},
 };
 
 /// One step of a wallet's life.
@@ -29,6 +29,8 @@ pub(crate) enum Change {
     Key(HolderKey),
     /// Which phone of its account this wallet is on.
     Device(Device),
+    /// What a backup told of an earlier phone.
+    Past(Box<Past>),
     /// A secret of this wallet's own. It is read when it is needed, and stays in memory no longer than that.
     Secret(SecretName, Secret),
     /// A note or transfer that some chain of ours needs.

@@ -197,6 +197,7 @@ impl Purse {
             }),
             Change::Element(_)
             | Change::Secret(..)
+            | Change::Past(_)
             | Change::Consumed(..)
             | Change::Incoming(_)
             | Change::Proof(_)

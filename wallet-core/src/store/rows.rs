@@ -12,6 +12,7 @@ use crate::{
         Profile, ProofKey, Purpose, Secret, SecretName, proof_key,
     },
     seal::Place,
+    wallet::Past,
 };
 
 macro_rules! tables {
@@ -90,6 +91,7 @@ pub(crate) struct Waiting {
 pub(super) const PROFILE: &[u8] = b"profile";
 pub(super) const TRUST: &[u8] = b"trust";
 const DEVICE: &[u8] = b"device";
+const PAST: &[u8] = b"past";
 
 fn put<T: Encode<()>>(table: Table, key: impl Into<Vec<u8>>, content: &T) -> Row {
     Row {
@@ -129,6 +131,7 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
     vec![match change {
         Change::Profile(profile) => put(Table::Setting, PROFILE, profile),
         Change::Device(device) => put(Table::Setting, DEVICE, device),
+        Change::Past(past) => put(Table::Setting, PAST, &**past),
         Change::Trust(bundle) => put(Table::Setting, TRUST, bundle),
         Change::Key(key) => put(Table::HolderKey, key.public.to_bytes(), key),
         Change::Secret(name, secret) => put_secret(name, secret),
@@ -204,6 +207,10 @@ impl Store {
 
     pub(crate) fn device(&self) -> Result<Device, StoreError> {
         self.get(Table::Setting, DEVICE)?.ok_or(StoreError::Damaged)
+    }
+
+    pub(crate) fn past(&self) -> Result<Option<Past>, StoreError> {
+        self.get(Table::Setting, PAST)
     }
 
     pub(crate) fn trust(&self) -> Result<protocol::TrustBundle, StoreError> {

@@ -78,7 +78,17 @@ impl Wallet {
         platform: Platform,
         new: &NewWallet<'_>,
     ) -> Result<Self, OpenError> {
-        let path = &path.into();
+        Self::create_with(&path.into(), platform, new, Trust::new(new.root), Vec::new())
+    }
+
+    /// The same, with whom it believes from the first moment, and what else it knows.
+    pub(super) fn create_with(
+        path: &Location,
+        platform: Platform,
+        new: &NewWallet<'_>,
+        trust: Trust,
+        known: Vec<Change>,
+    ) -> Result<Self, OpenError> {
         let unopened = Unopened::new(path)?;
         if unopened.find()?.is_some() {
             return Err(OpenError::WalletExists);
@@ -102,16 +112,17 @@ impl Wallet {
             id: DeviceId::from_bytes(moment.draw()),
             standing: Standing::Good,
         };
-        let first = [
+        let mut first = vec![
             Change::Profile(profile.clone()),
             Change::Secret(SecretName::Account, seed),
             Change::Device(device),
         ];
+        first.extend(known);
         let mut store = unopened.unborn(wallet, &data_key);
         store
             .found(&wrapped, &first, &mut || moment.draw())
             .map_err(|error| report(error, path))?;
-        let purse = Purse::new(profile, Trust::new(new.root), device);
+        let purse = Purse::new(profile, trust, device);
         let core = Core::new(store, purse, head);
         Ok(Self::living(platform, Life::Open(Box::new(core))))
     }

@@ -1,5 +1,6 @@
 //! The wallet: one install of the core on one device.
 
+mod backup;
 mod bank;
 mod chain;
 mod doubt;
@@ -15,6 +16,7 @@ pub(crate) mod receive;
 pub(crate) mod request;
 mod value;
 
+pub use backup::{Past, PastEntry, PastKind, RestoreError};
 pub use bank::SyncReport;
 pub use doubt::{Doubt, Doubtful, EndsBy, Holdings, InDoubt};
 pub use history::{Entry, Kind, State};
