@@ -134,7 +134,7 @@ fn hostile_backups_are_told_by_type_and_leave_nothing_behind() {
         let error = attempt(&backup[..length]);
         assert!(typed(&error), "{length}: {error:?}");
     }
-    let mut draw = || {
+    let draw = || {
         let mut bytes = [0; 8];
         entropy.fill(&mut bytes).unwrap();
         usize::try_from(u64::from_be_bytes(bytes) >> 1).unwrap()

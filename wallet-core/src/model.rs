@@ -143,19 +143,20 @@ pub(crate) enum SecretName {
     Static(VerifyingKey),
 }
 
-/// A secret on its way to or from its row. Wiped when dropped, never printed.
+/// A secret on its way to or from its row. Wiped when dropped, never printed; and in a box, because a list that grows leaves
+/// its old place as it was.
 #[derive(Clone)]
-pub(crate) struct Secret(Zeroizing<[u8; 32]>);
+pub(crate) struct Secret(Box<Zeroizing<[u8; 32]>>);
 
 impl Secret {
     pub(crate) fn new(bytes: &[u8; 32]) -> Self {
-        let mut secret = Self(Zeroizing::new([0; 32]));
+        let mut secret = Self(Box::new(Zeroizing::new([0; 32])));
         secret.0.copy_from_slice(bytes);
         secret
     }
 
     pub(crate) fn draw(moment: &mut Moment) -> Self {
-        let mut secret = Self(Zeroizing::new([0; 32]));
+        let mut secret = Self(Box::new(Zeroizing::new([0; 32])));
         moment.fill(secret.0.as_mut_slice());
         secret
     }

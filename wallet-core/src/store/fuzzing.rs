@@ -88,6 +88,14 @@ pub fn contents(path: &Path, vault: &dyn KeyVault) -> Result<Vec<(usize, Vec<u8>
     Ok(tables.map_err(|_| OpenError::Unavailable)?.concat())
 }
 
+/// Of these rows, the contents of those that are secrets.
+#[must_use]
+pub fn secrets(rows: Vec<(usize, Vec<u8>)>) -> Vec<Vec<u8>> {
+    let secret = |kind: usize| Table::ALL.get(kind) == Some(&Table::Secret);
+    let secrets = rows.into_iter().filter(|(kind, _)| secret(*kind));
+    secrets.map(|(_, content)| content).collect()
+}
+
 /// A store with a newborn wallet in it.
 pub struct Soil(Store);
 
