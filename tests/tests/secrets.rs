@@ -89,6 +89,7 @@ fn child() {
     stop(&mut pipe, &mut told, "closed");
 }
 
+#[inline(never)]
 fn live(world: &World, folder: &Path, pipe: &mut File, told: &mut Vec<String>) {
     let line = world.line();
     let mut master = Zeroizing::new([0; 32]);
