@@ -98,6 +98,17 @@ CREATE TABLE report (
     PRIMARY KEY (transfer, customer)
 ) STRICT, WITHOUT ROWID;
 
+-- What customers paid, as far as it is on record: what the limits of a day and of a year are held against. What came back
+-- whole counts nothing.
+CREATE TABLE spent (
+    transfer BLOB    PRIMARY KEY CHECK (length(transfer) = 32),
+    customer INTEGER NOT NULL REFERENCES customer (customer),
+    amount   INTEGER NOT NULL CHECK (amount >= 0),
+    day      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX spent_by_customer ON spent (customer, day);
+
 -- Every customer's mailbox: numbered without gaps from 1, and nothing is ever taken out of it, so that a phone which lost
 -- its memory can collect it all again.
 CREATE TABLE delivery (

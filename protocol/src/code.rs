@@ -125,6 +125,8 @@ codes! {
     314 UnknownPolicy "unknown-policy" May
     /// A fraud proof that proves nothing.
     315 ForkProofInvalid "fork-proof-invalid" Never
+    /// More than the payer may pay now. Which limit that is, is between the payer and its wallet.
+    316 PayerLimit "payer-limit" May
 
     /// More than can be spent now.
     401 NotEnough "not-enough" May
@@ -136,6 +138,14 @@ codes! {
     404 AmountOpen "amount-open" May
     /// Nothing is asked, and nothing is to be resumed.
     405 NothingAsked "nothing-asked" May
+    /// More than the policy permits in one day.
+    406 DayLimit "day-limit" May
+    /// More than the policy permits in one year.
+    407 YearLimit "year-limit" May
+    /// More than the policy permits between two contacts with the bank, in sum.
+    408 OfflineTotalLimit "offline-total-limit" May
+    /// More payments than the policy permits between two contacts with the bank.
+    409 OfflineCountLimit "offline-count-limit" May
 
     /// A request that this wallet never made.
     411 UnknownRequest "unknown-request" Never

@@ -142,6 +142,9 @@ sentences! {
     ForkProofInvalid
         "This proof of double spending proves nothing: nobody is blamed, and nothing needs to be done."
         "这份重复支付的证据不成立，无人被追责，您无需处理。"
+    PayerLimit
+        "The payer may not pay that much now: ask for less, or for another way to pay."
+        "付款方目前不能支付这个金额，请减少金额或换一种付款方式。"
 
     NotEnough
         "There is not enough money to spend now: load some, or pay less."
@@ -158,6 +161,18 @@ sentences! {
     NothingAsked
         "The other wallet asks for nothing: it has to ask for a payment first."
         "对方没有发起收款，请对方先发起收款。"
+    DayLimit
+        "This is more than you may still pay today: pay less, or wait until tomorrow."
+        "超过今日剩余支付额度，请减少金额或明天再付。"
+    YearLimit
+        "This is more than you may still pay this year: pay less, or ask your bank for another class of wallet."
+        "超过本年度剩余支付额度，请减少金额或向银行申请升级钱包。"
+    OfflineTotalLimit
+        "This is more than you may still pay without the bank: go online once, or pay less."
+        "超过离线支付剩余额度，请联网一次或减少金额。"
+    OfflineCountLimit
+        "You have paid as often as you may without the bank: go online once, and pay again."
+        "离线支付次数已用完，请联网一次后再付。"
 
     UnknownRequest
         "The payee does not know this request: ask for a new one, and pay that."

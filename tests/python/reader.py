@@ -872,13 +872,14 @@ OFFERED_REQUEST = Record(
 def read_payee_message(data, static_key_hash):
     kind, *content = decode_message(data, 5)
     if kind == 0:
-        asked, status = exactly(content, 2)
+        asked, status, *more = content if len(content) == 3 else exactly(content, 2)
         request = OrNull(OFFERED_REQUEST).read(asked)
         if request:
             payee = request["payee"]
             body = {"holder_key": payee["holder_key"], "static_key": static_key_hash, "grant": payee["grant"]}
             request = {**request, "payee": {"body": body, "signature": payee["signature"]}}
-        return {"offer": {"request": request, "status": UINT64.read(status)}}
+        at_most = AMOUNT.read(*more) if more else None
+        return {"offer": {"request": request, "status": UINT64.read(status), "at_most": at_most}}
     (content,) = exactly(content, 1)
     if kind == 1:
         return {"receipt": SHORT_RECEIPT.read(content)}

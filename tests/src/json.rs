@@ -179,7 +179,7 @@ fields! {
     Receipt: transfer taken_at;
     Branch: transfer signature;
     ForkProof: origin output first second;
-    Offer: request status;
+    Offer: request status at_most;
     Attribution: proof basis;
     NeverCertified: operator holder_key at;
     Taking: path output certificate act;

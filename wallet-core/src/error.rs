@@ -9,6 +9,7 @@ use protocol::{
 use crate::{
     gate::Turned,
     guard::GuardUnavailable,
+    limits::{Lift, Limit},
     link::apdu::LinkError,
     noise::NoiseError,
     platform::{ClockUnavailable, EntropyUnavailable, TransportError},
@@ -116,13 +117,17 @@ pub enum PayError {
         /// The most that one payment can move now.
         largest: Amount,
     },
-    /// More than a policy permits in one payment.
-    #[error("{asked} is asked for, {limit} is permitted in one payment")]
+    /// More than a limit leaves: the one that leaves least.
+    #[error("{asked} is asked for, and {limit} leaves {left}; {lifts}")]
     Limit {
+        /// Which limit.
+        limit: Limit,
         /// What was asked for.
         asked: Amount,
-        /// The lower of payer's and payee's limit.
-        limit: Amount,
+        /// The most that it leaves for one payment now.
+        left: Amount,
+        /// What makes the rest possible.
+        lifts: Lift,
     },
     /// The payee must not be paid.
     #[error("the payee: {0}")]
@@ -154,7 +159,7 @@ impl Coded for PayError {
             Self::Zero => Code::AmountZero,
             Self::NotEnough { .. } => Code::NotEnough,
             Self::TooFragmented { .. } => Code::TooFragmented,
-            Self::Limit { .. } => Code::PaymentLimit,
+            Self::Limit { limit, .. } => limit.code(),
             Self::Payee(error) => error.code(),
             Self::UnknownPolicy => Code::UnknownPolicy,
             Self::OwnRequest => Code::WrongPayee,
@@ -166,16 +171,17 @@ impl Coded for PayError {
 }
 
 impl PayError {
-    /// What the payee is told. How much the payer has is none of its business.
+    /// What the payee is told. How much the payer has, and what it has paid before, is none of its business: of a limit it
+    /// hears by how much it is exceeded only if that says nothing of the kind.
     pub(crate) fn refusal(&self) -> Refusal {
-        let at_most = match self {
-            Self::Limit { limit, .. } => Some(*limit),
-            _ => None,
+        let (code, at_most) = match self {
+            Self::Limit { limit, left, .. } => match limit {
+                Limit::PerPayment | Limit::PayeeBalance => (limit.code(), Some(*left)),
+                _ => (Code::PayerLimit, None),
+            },
+            other => (other.code(), None),
         };
-        Refusal {
-            code: self.code(),
-            at_most,
-        }
+        Refusal { code, at_most }
     }
 }
 
@@ -327,7 +333,7 @@ pub enum BankError {
         /// Its reason.
         code: Code,
     },
-    /// There is nothing to pay the deposit with.
+    /// There is nothing to pay the deposit with, or no room for what is to be loaded.
     #[error(transparent)]
     Pay(PayError),
 }

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     event::{Event, EventId},
+    spending::Spending,
     vault::KeyHandle,
     wallet::{Past, operation::Moment},
 };
@@ -63,6 +64,10 @@ pub(crate) enum Change {
     Load(Load),
     /// The bank credited value whose claim window had closed.
     Closing(Closing),
+    /// Something was paid that counts under the limits, or counts no longer.
+    Spending(Spending),
+    /// The bank told the time, and the device's clock was found right or wrong.
+    DeviceClock(DeviceClock),
 }
 
 /// Who this wallet is to its operator.
@@ -414,6 +419,22 @@ pub(crate) struct Closing {
     pub(crate) amount: Amount,
     #[n(2)]
     pub(crate) closed_at: Timestamp,
+}
+
+/// How the device's clock stood when the bank last told the time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum DeviceClock {
+    /// As it should.
+    #[default]
+    #[n(0)]
+    Right,
+    /// Far ahead.
+    #[n(1)]
+    Ahead,
+    /// Far behind.
+    #[n(2)]
+    Behind,
 }
 
 /// The name of a fraud proof: what was forked, and by which two transfers.

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    Amount, Day, Grant, Id, Limits, Outpoint, RequestId, Signed, Timestamp, Trust, TrustError, VerifyingKey,
+    Amount, Day, Grant, Id, Limits, Outpoint, Policy, RequestId, Signed, Timestamp, Trust, TrustError,
+    VerifyingKey,
 };
 
 use crate::{
     event::{Event, EventId},
-    model::{Change, Device, HolderKey, Outgoing, Piece, Profile, Purpose, Usage},
+    model::{Change, Device, DeviceClock, HolderKey, Outgoing, Piece, Profile, Purpose, Usage},
+    spending::Spending,
     store::{Store, StoreError},
 };
 
@@ -27,6 +29,8 @@ pub(crate) struct Purse {
     closed: Option<Vec<RequestId>>,
     /// Events, oldest first, read when the first one is asked for: see [`Purse::next_event`].
     events: Option<BTreeMap<EventId, Event>>,
+    spending: Spending,
+    device_clock: DeviceClock,
 }
 
 /// A transfer that was signed and is not receipted.
@@ -109,6 +113,11 @@ impl Rules {
         self
     }
 
+    /// The day on which they are asked for.
+    pub(crate) const fn today(&self) -> Day {
+        self.today
+    }
+
     /// The most bytes that a payment under these rules is planned with.
     pub(crate) const fn byte_budget(&self) -> usize {
         if self.offline.is_some() {
@@ -138,6 +147,8 @@ impl Purse {
         for request in store.open_requests()? {
             purse.apply(&Change::Request(request));
         }
+        purse.apply(&Change::Spending(store.spending()?));
+        purse.apply(&Change::DeviceClock(store.device_clock()?));
         Ok(purse)
     }
 
@@ -153,6 +164,8 @@ impl Purse {
             promised: BTreeMap::new(),
             closed: None,
             events: None,
+            spending: Spending::none(),
+            device_clock: DeviceClock::Right,
         }
     }
 
@@ -195,6 +208,8 @@ impl Purse {
             Change::EventDone(id) => self.events.iter_mut().for_each(|events| {
                 events.remove(id);
             }),
+            Change::Spending(spending) => self.spending = spending.clone(),
+            Change::DeviceClock(clock) => self.device_clock = *clock,
             Change::Element(_)
             | Change::Secret(..)
             | Change::Past(_)
@@ -327,10 +342,25 @@ impl Purse {
         grants.max_by_key(|grant| grant.validity.from)
     }
 
-    /// The limits of this wallet: those of its operator's policy for its class.
-    pub(crate) fn limits(&self) -> Option<&Limits> {
+    /// The policy of its operator for wallets of its class.
+    pub(crate) fn policy(&self) -> Option<&Policy> {
         let grant = self.grant()?;
-        self.trust.limits(grant.operator, grant.class)
+        self.trust.policy(grant.operator, grant.class)
+    }
+
+    /// The limits of this wallet.
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        self.policy().map(|policy| &policy.limits)
+    }
+
+    /// What was paid that still counts under them.
+    pub(crate) const fn spending(&self) -> &Spending {
+        &self.spending
+    }
+
+    /// How the device's clock stood when the bank last told the time.
+    pub(crate) const fn device_clock(&self) -> DeviceClock {
+        self.device_clock
     }
 
     /// How new the status list is; 0 if there is none.

@@ -39,6 +39,7 @@
 
 mod accounts;
 mod audit;
+mod breaches;
 mod calls;
 mod close;
 mod cover;
@@ -67,6 +68,7 @@ use rusqlite::Connection;
 pub(crate) use self::audit::OperatorTotals;
 pub use self::{
     audit::OperatorFault,
+    breaches::{Breach, Breaking},
     close::Closings,
     error::{CallError, OperatorFailure},
     mailbox::MAX_DELIVERED_BYTES,

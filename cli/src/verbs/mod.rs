@@ -3,6 +3,7 @@
 mod account;
 mod cash;
 mod contact;
+mod limits;
 mod news;
 mod view;
 
@@ -45,6 +46,7 @@ pub(crate) fn run(args: &WalletArgs) -> Result<Report, Failure> {
         }
         WalletVerb::Sync => account::sync(&Opened::of(&home)?),
         WalletVerb::Balance { account } => view::balance(&Opened::of(&home)?, *account),
+        WalletVerb::Limits => limits::limits(&Opened::of(&home)?),
         WalletVerb::History => view::history(&Opened::of(&home)?),
         WalletVerb::Doubts => news::doubts(&Opened::of(&home)?),
         WalletVerb::Events { keep } => news::events(&Opened::of(&home)?, *keep),

@@ -17,7 +17,7 @@ use crate::{
         operation::{Core, Operation},
         receipt::{Confirmed, take_receipt},
         receive::{Taken, answer_for, short, take_answer},
-        request::payable,
+        request::{at_most, payable},
     },
 };
 
@@ -81,16 +81,19 @@ impl Payee {
         }
     }
 
-    /// What it asks: its request, unless that has been paid or can no longer be.
+    /// What it asks: its request, unless that has been paid or can no longer be; and how much it may take, if that is less
+    /// than the payer would think.
     pub(super) fn offer(&self, inner: &Inner) -> Result<Vec<u8>, HandoffError> {
         let offer = inner.operation()?.with(|core, _| {
             let own = core
                 .store
                 .request(&self.request)?
                 .filter(|own| payable(core, own));
+            let at_most = own.as_ref().map(|own| at_most(core, own)).transpose()?;
             Ok::<_, Fault>(Offer {
                 request: own.map(|own| own.request),
                 status: core.purse.status_version(),
+                at_most: at_most.flatten(),
             })
         })?;
         Ok(PayeeMessage::Offer(offer).encode())

@@ -8,10 +8,11 @@ use super::{Store, StoreError};
 use crate::{
     event::Event,
     model::{
-        Change, Closing, Device, Element, HolderKey, Incoming, Load, Order, Outgoing, OwnRequest, Piece,
-        Profile, ProofKey, Purpose, Secret, SecretName, proof_key,
+        Change, Closing, Device, DeviceClock, Element, HolderKey, Incoming, Load, Order, Outgoing,
+        OwnRequest, Piece, Profile, ProofKey, Purpose, Secret, SecretName, proof_key,
     },
     seal::Place,
+    spending::Spending,
     wallet::Past,
 };
 
@@ -90,6 +91,8 @@ pub(crate) struct Waiting {
 
 pub(super) const PROFILE: &[u8] = b"profile";
 pub(super) const TRUST: &[u8] = b"trust";
+const SPENDING: &[u8] = b"spending";
+const DEVICE_CLOCK: &[u8] = b"device clock";
 const DEVICE: &[u8] = b"device";
 const PAST: &[u8] = b"past";
 
@@ -166,6 +169,8 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
         Change::OrderDone(key) => delete(Table::Order, *key.as_bytes()),
         Change::Load(load) => put(Table::Load, *load.key.as_bytes(), load),
         Change::Closing(closing) => put(Table::Closing, cbor::encode(&closing.outpoint), closing),
+        Change::Spending(spending) => put(Table::Setting, SPENDING, spending),
+        Change::DeviceClock(clock) => put(Table::Setting, DEVICE_CLOCK, clock),
     }]
 }
 
@@ -215,6 +220,14 @@ impl Store {
 
     pub(crate) fn trust(&self) -> Result<protocol::TrustBundle, StoreError> {
         Ok(self.get(Table::Setting, TRUST)?.unwrap_or_default())
+    }
+
+    pub(crate) fn spending(&self) -> Result<Spending, StoreError> {
+        Ok(self.get(Table::Setting, SPENDING)?.unwrap_or_default())
+    }
+
+    pub(crate) fn device_clock(&self) -> Result<DeviceClock, StoreError> {
+        Ok(self.get(Table::Setting, DEVICE_CLOCK)?.unwrap_or_default())
     }
 
     pub(crate) fn keys(&self) -> Result<Vec<HolderKey>, StoreError> {

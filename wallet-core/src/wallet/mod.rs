@@ -34,6 +34,7 @@ use crate::{
     event::{Event, EventId},
     guard::Head,
     handoff::{PayeeState, PayerState, Session, Side},
+    limits::{self, Allowances},
     model::Change,
 };
 
@@ -71,6 +72,15 @@ impl Wallet {
     pub fn balance(&self) -> Result<Balance, Fault> {
         let mut operation = self.inner.operation()?;
         operation.with(|core, moment| Ok(Balance::of(&core.purse, &core.purse.rules(moment.now.day()))))
+    }
+
+    /// Every limit of the wallet's policy: how much it permits, how much of that is used and left, and what gives more.
+    ///
+    /// # Errors
+    /// [`Fault::NotEnrolled`] while the wallet has no policy; [`Fault`].
+    pub fn limits(&self) -> Result<Allowances, Fault> {
+        let mut operation = self.inner.operation()?;
+        operation.with(|core, moment| limits::all(&core.purse, moment.now.day()).ok_or(Fault::NotEnrolled))
     }
 
     /// Makes a request for `amount`, or for whatever the payer chooses to give, and stores it.

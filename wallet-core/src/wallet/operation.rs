@@ -131,7 +131,10 @@ impl Core {
 
 /// One call's time and randomness, fetched before any lock is taken.
 pub(crate) struct Moment {
+    /// The wallet's time: never before what the bank has signed.
     pub(crate) now: Timestamp,
+    /// What the device says.
+    pub(super) device: Timestamp,
     random: ChaCha20Rng,
 }
 
@@ -139,6 +142,7 @@ impl Moment {
     pub(crate) fn new(now: Timestamp, seed: &Zeroizing<[u8; 32]>) -> Self {
         Self {
             now,
+            device: now,
             random: ChaCha20Rng::from_seed(**seed),
         }
     }

@@ -221,9 +221,13 @@ fn take_back(
         if let Some(receipt) = receipt {
             outgoing.receipt = Some(taken(&receipt));
         }
+        let mut changes = back.history;
+        // What came back whole was not spent. Of a part, a refund say, nobody knows for what it is.
+        if outgoing.returned_by.is_none() && back.piece.amount == outgoing.amount {
+            changes.push(Change::Spending(core.purse.spending().without(&outgoing)));
+        }
         outgoing.returned_by = Some(back.id);
         outgoing.end = outgoing.end.or(end);
-        let mut changes = back.history;
         changes.extend(outgoing.doubt_event().map(Change::EventDone));
         changes.push(Change::Event(Event::new(
             moment.now,

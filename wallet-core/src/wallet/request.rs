@@ -92,6 +92,14 @@ pub(super) fn room(core: &Core) -> Result<Amount, Fault> {
     Ok(limits.balance.saturating_sub(core.purse.total()))
 }
 
+/// What a payer must be told of the room: how much there is, if it is too little for the request as it stands.
+pub(crate) fn at_most(core: &Core, own: &OwnRequest) -> Result<Option<Amount>, Fault> {
+    let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
+    let room = room(core)?;
+    let foreseen = own.request.amount.unwrap_or(limits.per_payment);
+    Ok((room < foreseen).then_some(room))
+}
+
 /// Whether the wallet may take `amount` more, in one payment.
 fn check_room(core: &Core, amount: Amount) -> Result<(), ReceiveError> {
     let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;

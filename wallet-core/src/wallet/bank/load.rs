@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     error::{BankError, Fault, PayError},
+    limits::{Left, Lift, Limit},
     model::{Change, Element, Load, Order, Piece, Standing, Usage},
     platform::BankTransport,
     store::StoreError,
@@ -30,6 +31,11 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
         }
         if core.purse.device.standing == Standing::Frozen {
             return Err(Fault::DeviceFrozen.into());
+        }
+        let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
+        let room = Left::of(Limit::Balance, limits.balance, core.purse.total(), Lift::Spending);
+        if amount > room.left {
+            return Err(BankError::Pay(room.exceeded(amount)));
         }
         let today = moment.now.day();
         let keys: Vec<_> = core

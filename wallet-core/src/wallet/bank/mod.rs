@@ -4,11 +4,13 @@
 //! is answered. The bank gives the same answer to the same order, so a crash or a lost answer at any
 //! point costs nothing but time.
 
+mod clock;
 mod collect;
 mod declare;
 mod deposit;
 mod freeze;
 mod load;
+mod offline;
 mod pool;
 mod report;
 mod warn;
@@ -119,19 +121,32 @@ impl Wallet {
             Err(error) => note(error),
         }
         // What others reported comes first: some of it is given back, and that is reported next.
-        match collect(inner, bank) {
-            Ok(delivered) => report.delivered = delivered,
-            Err(error) => note(error),
-        }
+        let reached = match collect(inner, bank) {
+            Ok(delivered) => {
+                report.delivered = delivered;
+                true
+            }
+            Err(error) => {
+                note(error);
+                false
+            }
+        };
         let unrecorded = inner.operation()?.with(|core, _| unrecorded(core))?;
+        let mut refused = Vec::new();
         for payment in unrecorded {
             match report::report(inner, bank, &payment) {
                 Ok(ended) => {
                     report.recorded += 1;
                     report.doubts_ended += usize::from(ended);
                 }
-                Err(error) => note(error),
+                Err(error) => {
+                    refused.extend(payment.refused_for_good(&error));
+                    note(error);
+                }
             }
+        }
+        if reached {
+            offline::end(inner, &refused)?;
         }
         match inquire(inner, bank) {
             Ok(ended) => report.doubts_ended += ended,
@@ -245,7 +260,7 @@ fn send(inner: &Inner, bank: &dyn BankTransport, call: &[u8]) -> Result<Answer, 
     if let Answer::Enrolled { trust } = &reply.body.answer {
         believe(&mut operation, trust)?;
     }
-    operation.with(|core, _| {
+    operation.with(|core, moment| {
         let operator = core
             .purse
             .trust
@@ -255,6 +270,7 @@ fn send(inner: &Inner, bank: &dyn BankTransport, call: &[u8]) -> Result<Answer, 
             .verify(&operator.certifying_key)
             .map_err(|_| BankError::InvalidAnswer)?;
         core.raise_time_floor(reply.body.at);
+        clock::compare(core, moment, reply.body.at)?;
         Ok(reply.body.answer)
     })
 }
