@@ -628,6 +628,32 @@ fn the_bank_lists_who_paid_more_than_permitted() {
     assert_eq!(world.bank().breaches().unwrap(), breaches);
 }
 
+/// What came back was not spent, whoever of the two tells the bank first.
+#[test]
+fn the_bank_does_not_count_what_came_back() {
+    for payer_first in [true, false] {
+        let mut world = world();
+        let alice = phone(&mut world, "Alice", WalletClass::Iv);
+        let bob = phone(&mut world, "Bob", WalletClass::Ii);
+        world.fund(&alice, yuan("1000.00")).unwrap();
+        let request = in_doubt(&world, &alice, &bob, "500.00");
+        bob.wallet().withdraw(&request).unwrap();
+        let report = tap(&world, &alice, &bob, &request, Consent::Exactly(yuan("500.00")));
+        assert!(
+            matches!(report.payer, Some(Outcome::Returned { .. })),
+            "{report:?}"
+        );
+        for _ in 0..2 {
+            assert!(pay(&world, &alice, &bob, yuan("500.00")).completed());
+        }
+        let both = [&alice, &bob];
+        for number in 0..2 {
+            sync(&world, both[usize::from(payer_first) ^ number ^ 1]);
+            assert_eq!(world.bank().breaches().unwrap(), [], "{payer_first} {number}");
+        }
+    }
+}
+
 /// The overview has every limit once, and they add up.
 #[test]
 fn the_overview_is_complete() {
