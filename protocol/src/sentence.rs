@@ -250,7 +250,7 @@ sentences! {
         "该钱包没有设置 PIN 码。"
     NotLocked
         "This wallet is unlocked already."
-        "该钱包已经解锁。"
+        "该钱包已经解锁，无需再次解锁。"
     PinOutOfMemory
         "The phone has no memory left to check the PIN: close other apps, and try again."
         "手机内存不足，无法核对 PIN 码，请关闭其他应用后重试。"
