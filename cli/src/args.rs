@@ -93,6 +93,9 @@ pub(crate) enum WalletVerb {
     Request {
         /// How much; left out, the payer chooses.
         amount: Option<String>,
+        /// What you call yourself: the payer sees it, marked as unverified.
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
     },
     /// Ask for a request no more: what still comes for it is given back.
     Withdraw {
@@ -228,6 +231,9 @@ pub(crate) struct ReceiveArgs {
     /// Use a request that was made before.
     #[arg(long, value_name = "ID", conflicts_with = "amount")]
     pub(crate) request: Option<String>,
+    /// What you call yourself: the payer sees it, marked as unverified.
+    #[arg(long, value_name = "NAME", conflicts_with = "request")]
+    pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) contact: Contact,
     /// How long commands may be; the reader decides.

@@ -94,6 +94,8 @@ codes! {
     213 CertificateExpired "certificate-expired" Never
     /// A holder key on the status list.
     214 HolderRevoked "holder-revoked" Never
+    /// The payee wants keys that are kept better than the payer's.
+    215 AssuranceTooLow "assurance-too-low" Never
 
     /// A note of an unknown series.
     301 UnknownSeries "unknown-series" May
@@ -214,6 +216,10 @@ codes! {
     604 VaultUnavailable "vault-unavailable" May
     /// The vault answered something that is no valid signature.
     605 VaultMisbehaved "vault-misbehaved" May
+    /// The platform destroyed the key that opens the store.
+    606 DataKeyDestroyed "data-key-destroyed" Never
+    /// The key that this takes is retired: the bank pays out what it holds.
+    607 KeyRetired "key-retired" Never
     /// The second place for the journal's head cannot be read or written.
     611 GuardUnavailable "guard-unavailable" May
     /// The platform has no randomness.

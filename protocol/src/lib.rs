@@ -6,7 +6,7 @@
 //! 2. [`id`], [`cbor`], [`signed`] — how anything is encoded, named and signed; [`signing`] does it in software.
 //! 3. [`certificate`], [`trust`], [`policy`], [`status`] — who is who, whom to believe, what is permitted.
 //! 4. [`note`] — value as the issuer makes it. [`transfer`] — value as holders pass it on.
-//! 5. [`request`], [`payment`], [`payment_wire`], [`receipt`] — what payee and payer exchange.
+//! 5. [`request`], [`payee_name`], [`payment`], [`payment_wire`], [`receipt`] — what payee and payer exchange.
 //! 6. [`mod@verify`] — what a payee checks. [`fraud`] — what betrays a cheat. [`attribution`] — who answers for it.
 //! 7. [`message`] — the words of a handoff. [`bank`] — the words to an operator. [`code`] — every error there is;
 //!    [`sentence`] — what its holder reads.
@@ -26,6 +26,7 @@ pub mod id;
 pub mod key;
 pub mod message;
 pub mod note;
+pub mod payee_name;
 pub mod payment;
 pub mod payment_wire;
 pub mod policy;
@@ -52,10 +53,11 @@ pub use fraud::{ForkProof, ForkProofError};
 pub use id::Id;
 pub use key::{Algorithm, Signature, VerifyingKey};
 pub use note::{Note, Series, SeriesId};
+pub use payee_name::{PayeeName, UnverifiedName};
 pub use payment::{Payment, PaymentDecodeError, StructureError};
 pub use policy::{Limits, OfflineLimits, Policy};
 pub use receipt::Receipt;
-pub use request::{Request, RequestId};
+pub use request::{Request, RequestId, Terms};
 pub use sentence::Language;
 pub use signed::{Body, Signed};
 pub use signing::SigningKey;

@@ -5,8 +5,9 @@ use minicbor::{Decode, Decoder, Encode, Encoder, decode, encode};
 use crate::{
     amount::Amount,
     cbor::byte_string,
-    certificate::{HolderCertificate, StaticKeyHash, without_static_key},
-    signed::{Signed, expect_array},
+    certificate::{Assurance, HolderCertificate, StaticKeyHash, without_static_key},
+    payee_name::{PayeeName, UnverifiedName},
+    signed::Signed,
     transfer::Reference,
 };
 
@@ -17,7 +18,7 @@ byte_string! {
 
 /// What the payee asks. It is authenticated by the channel it travels in, or by the person who shows it.
 ///
-/// Wire form: `[id, amount / null, certificate]`.
+/// Wire form: `[id, amount / null, certificate, ? terms]`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Request {
     /// Random, used once.
@@ -26,6 +27,29 @@ pub struct Request {
     pub amount: Option<Amount>,
     /// The payee: its holder key receives the money.
     pub payee: Signed<HolderCertificate>,
+    /// What else it says. Absent when that is nothing, as usual.
+    pub terms: Terms,
+}
+
+/// What a payee says beyond the amount. Nobody signs it, and no transfer or receipt carries it.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(array)]
+pub struct Terms {
+    /// What the payee calls itself. A registered name counts for more, and this is then not looked at.
+    #[n(0)]
+    pub name: Option<UnverifiedName>,
+    /// How well the payer's keys must be kept: better than in software, or nothing is demanded. A payment by others is
+    /// given back.
+    #[n(1)]
+    pub assurance: Option<Assurance>,
+}
+
+impl Terms {
+    /// Whether there is nothing in them; then they are not sent.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.name.is_none() && self.assurance.is_none()
+    }
 }
 
 impl Request {
@@ -35,13 +59,24 @@ impl Request {
         Reference::to_request(&self.id)
     }
 
+    /// Whom the payer is told it pays: to show *before* it confirms.
+    #[must_use]
+    pub fn payee_name(&self) -> PayeeName {
+        match (&self.payee.body.grant.name, &self.terms.name) {
+            (Some(registered), _) => PayeeName::Registered(registered.clone()),
+            (None, Some(claimed)) => PayeeName::Unverified(claimed.clone()),
+            (None, None) => PayeeName::Unnamed,
+        }
+    }
+
     /// Writes the request as it travels inside a Noise channel: without the payee's static key.
     pub(crate) fn encode_in_channel<W: encode::Write>(
         &self,
         e: &mut Encoder<W>,
     ) -> Result<(), encode::Error<W::Error>> {
         self.encode_head(e)?;
-        without_static_key::encode(&self.payee, e)
+        without_static_key::encode(&self.payee, e)?;
+        self.encode_tail(e)
     }
 
     /// Reads what [`Request::encode_in_channel`] wrote; `static_key` is the hash of the key that the handshake proved.
@@ -49,25 +84,55 @@ impl Request {
         d: &mut Decoder<'_>,
         static_key: StaticKeyHash,
     ) -> Result<Self, decode::Error> {
-        let (id, amount) = Self::decode_head(d)?;
+        let (id, amount, has_terms) = Self::decode_head(d)?;
         Ok(Self {
             id,
             amount,
             payee: without_static_key::decode(d, static_key)?,
+            terms: Self::decode_tail(d, has_terms)?,
         })
     }
 
     fn encode_head<W: encode::Write>(&self, e: &mut Encoder<W>) -> Result<(), encode::Error<W::Error>> {
-        e.array(3)?.encode(self.id)?.encode(self.amount)?.ok()
+        let length = if self.terms.is_empty() { 3 } else { 4 };
+        e.array(length)?.encode(self.id)?.encode(self.amount)?.ok()
     }
 
-    fn decode_head(d: &mut Decoder<'_>) -> Result<(RequestId, Option<Amount>), decode::Error> {
-        expect_array(d, 3)?;
+    fn encode_tail<W: encode::Write>(&self, e: &mut Encoder<W>) -> Result<(), encode::Error<W::Error>> {
+        if self.terms.is_empty() {
+            Ok(())
+        } else {
+            e.encode(&self.terms)?.ok()
+        }
+    }
+
+    fn decode_head(d: &mut Decoder<'_>) -> Result<(RequestId, Option<Amount>, bool), decode::Error> {
+        let at = d.position();
+        let has_terms = match d.array()? {
+            Some(3) => false,
+            Some(4) => true,
+            _ => return Err(decode::Error::message("array of another length").at(at)),
+        };
         let id = d.decode()?;
         let at = d.position();
         match d.decode()? {
             Some(Amount::ZERO) => Err(decode::Error::custom(crate::AmountError::Zero).at(at)),
-            amount => Ok((id, amount)),
+            amount => Ok((id, amount, has_terms)),
+        }
+    }
+
+    /// Empty terms are not sent: whoever sends them is caught by the one canonical encoding.
+    fn decode_tail(d: &mut Decoder<'_>, has_terms: bool) -> Result<Terms, decode::Error> {
+        if !has_terms {
+            return Ok(Terms::default());
+        }
+        let at = d.position();
+        match d.decode()? {
+            Terms {
+                assurance: Some(Assurance::Software),
+                ..
+            } => Err(decode::Error::message("a demand that demands nothing").at(at)),
+            terms => Ok(terms),
         }
     }
 }
@@ -79,17 +144,19 @@ impl<C> Encode<C> for Request {
         ctx: &mut C,
     ) -> Result<(), encode::Error<W::Error>> {
         self.encode_head(e)?;
-        self.payee.encode(e, ctx)
+        self.payee.encode(e, ctx)?;
+        self.encode_tail(e)
     }
 }
 
 impl<'b, C> Decode<'b, C> for Request {
     fn decode(d: &mut Decoder<'b>, ctx: &mut C) -> Result<Self, decode::Error> {
-        let (id, amount) = Self::decode_head(d)?;
+        let (id, amount, has_terms) = Self::decode_head(d)?;
         Ok(Self {
             id,
             amount,
             payee: Signed::decode(d, ctx)?,
+            terms: Self::decode_tail(d, has_terms)?,
         })
     }
 }

@@ -96,6 +96,9 @@ sentences! {
     HolderRevoked
         "A wallet was blocked by its bank and cannot pay or be paid: its holder should ask the bank."
         "钱包已被其银行停用，不能收付款，请持有人联系银行。"
+    AssuranceTooLow
+        "The payee takes money only from phones with better protected keys: pay in another way."
+        "收款方只接受密钥保护等级更高的手机付款，请改用其他方式支付。"
 
     UnknownSeries
         "This money is newer than what the wallet knows: go online to update, then try again."
@@ -273,6 +276,12 @@ sentences! {
     VaultMisbehaved
         "The phone's key store gave a signature that is not valid: restart the phone, and try again."
         "手机的密钥库给出了无效签名，请重启手机后重试。"
+    DataKeyDestroyed
+        "The phone has destroyed the key of this wallet: set it up anew with its words, and the bank returns its money in time."
+        "手机销毁了打开钱包的密钥，请用助记词重新设置钱包，银行会在到期后退还余额。"
+    KeyRetired
+        "This asks for a key that is out of use: go online, and the bank brings the money where it belongs."
+        "所需的密钥已停用，请联网，银行会把这笔钱送到应得的一方。"
     GuardUnavailable
         "The phone's protected storage is not available: restart the phone, and try again."
         "手机的受保护存储不可用，请重启手机后重试。"

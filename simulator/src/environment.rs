@@ -82,6 +82,11 @@ impl DeviceClock {
         }
     }
 
+    /// The world's clock, which this one goes with.
+    pub(crate) const fn world(&self) -> &VirtualClock {
+        &self.world
+    }
+
     /// Now, as this device sees it.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -33,9 +33,10 @@ pub use environment::{DeviceClock, SeededEntropy, VirtualClock};
 pub use handoff::{Frames, Handoff, Link, Roles, TapReport};
 pub use line::{BankLine, Exchange, LineTrouble};
 pub use phone::{
-    Device, DeviceGuard, GuardTrouble, Hardware, Owner, Phone, PhoneOptions, Snapshot, WitnessedVault,
+    Device, DeviceGuard, GuardTrouble, Hardware, Owner, Phone, PhoneOptions, Snapshot, VaultManners,
+    VaultTrouble, WitnessedVault,
 };
-pub use rogue::{Manners, Rogue, RoguePiece, Said, Split};
+pub use rogue::{Manners, Overheard, Rogue, RoguePiece, Said, Split};
 pub use world::{Books, Rules, Storage, World, WorldError, WorldOptions, seed_from_environment};
 
 /// The README's Rust is compiled and run with the doctests of this crate.

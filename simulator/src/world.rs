@@ -298,7 +298,11 @@ impl World {
     fn equip(&self, name: &str, hardware: Hardware) -> Result<Device, WorldError> {
         let files = match &self.folder {
             Some(folder) => Files::Folder(folder.path().join(format!("{}-{name}", self.devices))),
-            None => Files::Disk(Disk::new()?),
+            None => {
+                let disk = Disk::new()?;
+                hardware.vault().share_power_with(&disk);
+                Files::Disk(disk)
+            }
         };
         Ok(Device {
             name: name.to_owned(),

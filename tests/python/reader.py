@@ -236,6 +236,16 @@ class Record:
         ]
 
 
+class Terms(Record):
+    """What a payee says beyond the amount: a name or null, and perhaps a demand. Left out when it is nothing."""
+
+    def read(self, item):
+        require(item != [], "not-canonical", "terms without anything in them")
+        values = super().read(item)
+        require(any(value is not None for value in values.values()), "not-canonical", "terms without anything in them")
+        return values
+
+
 class OneOf:
     """An array that begins with a number, which says what follows."""
 
@@ -335,7 +345,8 @@ OUTPUT = Record(holder_key=KEY, amount=POSITIVE)
 TRANSFER = Record(inputs=List(OUTPOINT), outputs=List(OUTPUT), reference=BYTES16)
 SIGNED_TRANSFER = Record(transfer=TRANSFER, signatures=Signatures())
 RECEIPT = Record(transfer=ID, taken_at=UINT64)
-REQUEST = Record(id=BYTES16, amount=OrNull(POSITIVE), payee=signed(CERTIFICATE))
+TERMS = Terms("assurance", name=OrNull(NAME), assurance=Uint(2, 1))
+REQUEST = Record("terms", id=BYTES16, amount=OrNull(POSITIVE), payee=signed(CERTIFICATE), terms=TERMS)
 BRANCH = Record(transfer=TRANSFER, signature=SIGNATURE)
 FORK_PROOF = Record(
     origin=OneOf(note=Alone(NOTE), transfer=Alone(TRANSFER)), output=UINT8, first=BRANCH, second=BRANCH
@@ -865,7 +876,11 @@ def require_never_certified(key, statements, trust):
 # --- Section 10: messages ---
 
 OFFERED_REQUEST = Record(
-    id=BYTES16, amount=OrNull(POSITIVE), payee=Record(holder_key=KEY, grant=GRANT, signature=SIGNATURE)
+    "terms",
+    id=BYTES16,
+    amount=OrNull(POSITIVE),
+    payee=Record(holder_key=KEY, grant=GRANT, signature=SIGNATURE),
+    terms=TERMS,
 )
 
 

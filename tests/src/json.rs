@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use protocol::{
     Amount, Attribution, ForkProof, Grant, HolderCertificate, Limits, Note, OfflineLimits,
     OperatorCertificate, Outpoint, Output, Payment, Policy, Receipt, Request, Series, Signed, SignedTransfer,
-    StatusAuthority, StatusList, Transfer, TrustBundle, Validity, VerifyingKey,
+    StatusAuthority, StatusList, Terms, Transfer, TrustBundle, UnverifiedName, Validity, VerifyingKey,
     attribution::{Act, Basis, NeverCertified, Taking},
     bank::{Call, Delivery, KeyApplication, Reply},
     fraud::{Branch, Origin},
@@ -175,7 +175,7 @@ fields! {
     Output: holder_key amount;
     Transfer: inputs outputs reference;
     SignedTransfer: transfer signatures;
-    Request: id amount payee;
+    Request: id amount payee terms;
     Receipt: transfer taken_at;
     Branch: transfer signature;
     ForkProof: origin output first second;
@@ -194,6 +194,20 @@ impl<T: ToJson> ToJson for Signed<T> {
         Json::Object(vec![
             ("body", self.body.to_json()),
             ("signature", self.signature.to_json()),
+        ])
+    }
+}
+
+/// Null where they are left out.
+impl ToJson for Terms {
+    fn to_json(&self) -> Json {
+        if self.is_empty() {
+            return Json::Null;
+        }
+        let name = self.name.as_ref().map(UnverifiedName::claimed);
+        Json::Object(vec![
+            ("name", name.cloned().to_json()),
+            ("assurance", self.assurance.to_json()),
         ])
     }
 }

@@ -28,7 +28,7 @@ use protocol::{
     Algorithm, Amount, Assurance, Body, Consumed, Context, Day, Grant, HolderCertificate, Id, Limits, Name,
     Note, OfflineLimits, OperatorCertificate, OperatorId, Outpoint, Output, Payment, Policy, Receipt,
     Reference, Request, RequestId, Series, SeriesId, Signed, SignedTransfer, SigningKey, StaticKeyHash,
-    StatusAuthority, StatusList, StructureError, Timestamp, Transfer, Trust, TrustBundle, Validity,
+    StatusAuthority, StatusList, StructureError, Terms, Timestamp, Transfer, Trust, TrustBundle, Validity,
     VerifyingKey, WalletClass, key::KeyHash,
 };
 use sha2::{Digest as _, Sha256};
@@ -396,6 +396,7 @@ impl Holder {
             id: RequestId::from_bytes(*id.first_chunk().expect("a hash has 32 bytes")),
             amount,
             payee: self.certificate.clone(),
+            terms: Terms::default(),
         }
     }
 

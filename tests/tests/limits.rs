@@ -28,7 +28,8 @@ use tests::phones::{spendable, yuan};
 use wallet_core::{
     BankError, Consent, Fault, LargestBecause, Lift, Limit, Outcome, PayError, PayerState, Platform,
     Quantity, Wallet,
-    vault::{Confirmation, KeyVault, SignJob, VaultError, VaultKey},
+    guard::WalletId,
+    vault::{Confirmation, Inventory, KeyHandle, KeyVault, SignJob, VaultError, VaultKey},
 };
 use zeroize::Zeroizing;
 
@@ -481,8 +482,14 @@ impl Asking {
 }
 
 impl KeyVault for Asking {
-    fn create_key(&self, algorithm: Algorithm) -> Result<VaultKey, VaultError> {
-        self.inner.create_key(algorithm)
+    fn create_key(&self, wallet: &WalletId, algorithm: Algorithm) -> Result<VaultKey, VaultError> {
+        self.inner.create_key(wallet, algorithm)
+    }
+    fn list_keys(&self, wallet: &WalletId) -> Result<Inventory, VaultError> {
+        self.inner.list_keys(wallet)
+    }
+    fn delete_key(&self, key: &KeyHandle) -> Result<(), VaultError> {
+        self.inner.delete_key(key)
     }
     fn sign_all(&self, jobs: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError> {
         self.heard.lock().unwrap().push(format!("sign {}", jobs.len()));

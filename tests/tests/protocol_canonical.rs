@@ -213,7 +213,7 @@ proptest! {
         round_trip(&Receipt { transfer: Id::from_bytes(id), taken_at: Timestamp::from_seconds(seconds) })?;
         let keys = hashes.into_iter().map(KeyHash::from_bytes);
         round_trip(&protocol::StatusList::new(seconds, Timestamp::from_seconds(seconds), keys))?;
-        let request = protocol::Request { id: RequestId::from_bytes(hash), amount: asked, payee };
+        let request = protocol::Request { id: RequestId::from_bytes(hash), amount: asked, payee, terms: protocol::Terms::default() };
         round_trip(&request)?;
 
         let refusal = Refusal { code: refused, at_most: asked };

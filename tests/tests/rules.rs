@@ -24,9 +24,9 @@ use tests::phones::{owned, spendable, yuan};
 use wallet_core::{
     AccountWords, Consent, NewWallet, Outcome, PayError, PayeeState, PayerState, Platform, Session, Side,
     Wallet, WordCount, WordList,
-    guard::MemoryGuard,
+    guard::{MemoryGuard, WalletId},
     noise::{Channel, Handshake, Pattern, StaticSecret},
-    vault::{Confirmation, KeyVault, SignJob, VaultError, VaultKey},
+    vault::{Confirmation, Inventory, KeyHandle, KeyVault, SignJob, VaultError, VaultKey},
 };
 use zeroize::Zeroizing;
 
@@ -47,8 +47,14 @@ impl Counting {
 }
 
 impl KeyVault for Counting {
-    fn create_key(&self, algorithm: Algorithm) -> Result<VaultKey, VaultError> {
-        self.inner.create_key(algorithm)
+    fn create_key(&self, wallet: &WalletId, algorithm: Algorithm) -> Result<VaultKey, VaultError> {
+        self.inner.create_key(wallet, algorithm)
+    }
+    fn list_keys(&self, wallet: &WalletId) -> Result<Inventory, VaultError> {
+        self.inner.list_keys(wallet)
+    }
+    fn delete_key(&self, key: &KeyHandle) -> Result<(), VaultError> {
+        self.inner.delete_key(key)
     }
     fn sign_all(&self, jobs: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError> {
         self.signed.fetch_add(jobs.len(), Ordering::SeqCst);

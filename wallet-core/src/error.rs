@@ -1,7 +1,7 @@
 //! What can go wrong in a call, one narrow enum per family of calls. Every case has a row in [`protocol::code`].
 
 use protocol::{
-    Amount, Code, Coded, DecodeError, PaymentDecodeError, VerifyError,
+    Amount, Assurance, Code, Coded, DecodeError, PaymentDecodeError, VerifyError,
     message::Refusal,
     trust::{CertificateError, TrustError},
 };
@@ -41,6 +41,10 @@ pub enum Fault {
     /// Another phone of the account declared this one lost: it can deposit what it holds, and nothing else.
     #[error("another phone of the account declared this one lost")]
     DeviceFrozen,
+    /// The key that this takes is retired: the platform destroyed it, or the wallet was rolled back or copied. The bank pays
+    /// out what it holds when the claim window closes.
+    #[error("the key is retired")]
+    KeyRetired,
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -77,6 +81,7 @@ impl Coded for Fault {
             Self::RolledBack => Code::RolledBack,
             Self::NotEnrolled => Code::NotEnrolled,
             Self::DeviceFrozen => Code::DeviceFrozen,
+            Self::KeyRetired => Code::KeyRetired,
             Self::Store(error) => error.code(),
             Self::Vault(error) => error.code(),
             Self::Guard(error) => error.code(),
@@ -129,6 +134,12 @@ pub enum PayError {
         /// What makes the rest possible.
         lifts: Lift,
     },
+    /// The payee wants keys that are kept better than those that could pay this.
+    #[error("the payee wants keys that are kept better")]
+    AssuranceTooLow {
+        /// How well it wants them to be kept.
+        demanded: Assurance,
+    },
     /// The payee must not be paid.
     #[error("the payee: {0}")]
     Payee(#[from] CertificateError),
@@ -160,6 +171,7 @@ impl Coded for PayError {
             Self::NotEnough { .. } => Code::NotEnough,
             Self::TooFragmented { .. } => Code::TooFragmented,
             Self::Limit { limit, .. } => limit.code(),
+            Self::AssuranceTooLow { .. } => Code::AssuranceTooLow,
             Self::Payee(error) => error.code(),
             Self::UnknownPolicy => Code::UnknownPolicy,
             Self::OwnRequest => Code::WrongPayee,
@@ -200,6 +212,9 @@ pub enum ReceiveError {
     /// Another payment has paid this request already.
     #[error("the request has been paid already")]
     RequestPaid,
+    /// The key that the request names is retired, and can sign no receipt. A payment of it is the bank's to bring home.
+    #[error("the request's key is retired")]
+    KeyRetired,
     /// The wallet may not hold that much.
     #[error("the wallet may receive {room} more")]
     BalanceLimit {
@@ -227,6 +242,7 @@ impl Coded for ReceiveError {
             Self::Zero => Code::AmountZero,
             Self::UnknownRequest => Code::UnknownRequest,
             Self::RequestPaid => Code::RequestPaid,
+            Self::KeyRetired => Code::KeyRetired,
             Self::BalanceLimit { .. } => Code::BalanceLimit,
             Self::PaymentLimit { .. } => Code::PaymentLimit,
             Self::Decode(error) => error.code(),

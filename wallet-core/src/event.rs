@@ -8,7 +8,7 @@
 //! with its receipt; who reads it, reads it because the receipt did not come.
 
 use minicbor::{Decode, Encode};
-use protocol::{Amount, Day, Id, Name, Outpoint, RequestId, Timestamp};
+use protocol::{Amount, Day, Id, Name, Outpoint, PayeeName, RequestId, Timestamp};
 
 /// The name of an event. Later events have greater ones, and none is ever used again.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Encode, Decode)]
@@ -88,9 +88,9 @@ pub enum EventKind {
         /// How much.
         #[n(1)]
         amount: Amount,
-        /// The payee's registered name, if it is a merchant.
+        /// The payee's name, as it was shown before.
         #[n(2)]
-        payee: Option<Name>,
+        payee: PayeeName,
         /// A torn tap was mended: the payment had been signed in an earlier one, and nothing was paid twice.
         #[n(3)]
         mended: bool,
@@ -104,9 +104,9 @@ pub enum EventKind {
         /// How much.
         #[n(1)]
         amount: Amount,
-        /// The payee's registered name, if it is a merchant.
+        /// The payee's name, as it was shown before.
         #[n(2)]
-        payee: Option<Name>,
+        payee: PayeeName,
     },
     /// The bank has a payment on record that was in doubt: the payee gets it from there.
     #[n(3)]
@@ -140,9 +140,9 @@ pub enum EventKind {
         /// How much.
         #[n(1)]
         amount: Amount,
-        /// The payee's registered name, if it is a merchant.
+        /// The payee's name, as it was shown before.
         #[n(2)]
-        payee: Option<Name>,
+        payee: PayeeName,
     },
     /// The wallet holds as much as it may: what is asked for from now on would be given back.
     #[n(6)]
@@ -177,6 +177,21 @@ pub enum EventKind {
         #[n(0)]
         outpoint: Outpoint,
     },
+    /// The platform destroyed keys of this wallet. They are retired for ever; the bank pays out what they held when its claim
+    /// window closes. Everything else goes on.
+    #[n(20)]
+    KeysDestroyed {
+        /// How many.
+        #[n(0)]
+        keys: u32,
+        /// What they hold.
+        #[n(1)]
+        held: Amount,
+    },
+    /// No key is left that is in no payment and no request: from now on requests name keys that others have seen, and whoever
+    /// sees two of them knows that they are one wallet's. Told once; the next sync brings new keys.
+    #[n(21)]
+    KeysRanOut,
     /// The claim window of value of this wallet closed, and the bank credited it to the account.
     #[n(10)]
     WindowClosed {
@@ -226,4 +241,7 @@ pub enum ReturnReason {
     /// The wallet may not hold so much.
     #[n(2)]
     BalanceLimit,
+    /// The payer's keys are not kept as well as the request demands.
+    #[n(10)]
+    AssuranceTooLow,
 }

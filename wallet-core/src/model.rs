@@ -64,6 +64,10 @@ pub(crate) enum Change {
     Load(Load),
     /// The bank credited value whose claim window had closed.
     Closing(Closing),
+    /// How well the keys must be kept of whoever pays this wallet.
+    Demand(Option<Assurance>),
+    /// The holder was told that the pool has run out; or it was filled again.
+    RanOut(bool),
     /// Something was paid that counts under the limits, or counts no longer.
     Spending(Spending),
     /// The bank told the time, and the device's clock was found right or wrong.
@@ -203,11 +207,14 @@ pub(crate) enum Usage {
     /// In a request or a load: not to be given to anybody else while fresh ones remain.
     #[n(1)]
     Used,
-    /// Never signs again: the wallet was rolled back or copied.
+    /// Has signed a payment: whoever saw that one knows the next one that it signs for the same wallet's.
+    #[n(3)]
+    Shown,
+    /// Never signs again: the wallet was rolled back or copied, or the platform destroyed the key.
     #[n(2)]
     Retired,
     /// Another phone of the account declared this one lost: pays nobody any more but the bank.
-    #[n(3)]
+    #[n(4)]
     Frozen,
 }
 

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    Amount, Day, Grant, Id, Limits, Outpoint, Policy, RequestId, Signed, Timestamp, Trust, TrustError,
-    VerifyingKey,
+    Amount, Assurance, Day, Grant, Id, Limits, Outpoint, Policy, RequestId, Signed, Timestamp, Trust,
+    TrustError, VerifyingKey,
 };
 
 use crate::{
@@ -19,6 +19,10 @@ pub(crate) struct Purse {
     pub(crate) profile: Profile,
     pub(crate) trust: Trust,
     pub(crate) device: Device,
+    /// How well the keys must be kept of whoever pays this wallet.
+    pub(crate) demand: Option<Assurance>,
+    /// The holder was told that the pool has run out, and it was not filled since.
+    pub(crate) ran_out: bool,
     pieces: BTreeMap<Outpoint, Piece>,
     by_amount: BTreeSet<(Amount, Outpoint)>,
     keys: BTreeMap<VerifyingKey, HolderKey>,
@@ -47,7 +51,7 @@ pub(crate) struct InDoubt {
 /// Why a piece cannot be paid on offline. The bank takes it all the same.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum OnlyAtBank {
-    /// Its holder key is retired: the wallet was rolled back or copied.
+    /// Its holder key is retired: the wallet was rolled back or copied, or the platform destroyed the key.
     KeyRetired,
     /// Another phone of the account declared this one lost.
     KeyFrozen,
@@ -68,6 +72,8 @@ pub enum OnlyAtBank {
 pub(crate) struct Rules {
     today: Day,
     offline: Option<Offline>,
+    /// How well the payee wants the signing keys to be kept.
+    assurance: Assurance,
 }
 
 /// What a payee holds against a payment, and the bank does not.
@@ -95,13 +101,29 @@ impl Rules {
         Self {
             today,
             offline: Some(unlimited),
+            assurance: Assurance::Software,
         }
         .and(own)
     }
 
     /// For the bank: it takes value of any age and depth, from keys with or without a valid certificate.
     pub(crate) const fn at_bank(today: Day) -> Self {
-        Self { today, offline: None }
+        Self {
+            today,
+            offline: None,
+            assurance: Assurance::Software,
+        }
+    }
+
+    /// For a payee that wants the signing keys to be kept so well.
+    pub(crate) fn with_assurance(mut self, demanded: Option<Assurance>) -> Self {
+        self.assurance = demanded.unwrap_or(Assurance::Software);
+        self
+    }
+
+    /// How well the payee wants the signing keys to be kept, if it is more than everybody's are.
+    pub(crate) fn assurance(&self) -> Option<Assurance> {
+        Some(self.assurance).filter(|demanded| *demanded != Assurance::Software)
     }
 
     /// Also within the limits of the payee's policy.
@@ -135,6 +157,8 @@ impl Purse {
         let mut trust = Trust::new(profile.root);
         trust.merge(&store.trust()?)?;
         let mut purse = Self::new(profile, trust, store.device()?);
+        purse.demand = store.demand()?;
+        purse.ran_out = store.ran_out()?;
         for key in store.keys()? {
             purse.apply(&Change::Key(key));
         }
@@ -157,6 +181,8 @@ impl Purse {
             profile,
             trust,
             device,
+            demand: None,
+            ran_out: false,
             pieces: BTreeMap::new(),
             by_amount: BTreeSet::new(),
             keys: BTreeMap::new(),
@@ -174,6 +200,8 @@ impl Purse {
         match change {
             Change::Profile(profile) => self.profile = profile.clone(),
             Change::Device(device) => self.device = *device,
+            Change::Demand(assurance) => self.demand = *assurance,
+            Change::RanOut(told) => self.ran_out = *told,
             Change::Trust(bundle) => {
                 // Only bundles made of checked trust are committed, so merging cannot fail.
                 let merged = self.trust.merge(bundle);
@@ -319,12 +347,28 @@ impl Purse {
         keys.into_iter()
     }
 
+    /// Whether a key is in no payment, no load and no open request.
+    pub(crate) fn is_unused(&self, key: &HolderKey) -> bool {
+        key.usage == Usage::Fresh && self.promised.values().all(|promised| *promised != key.public)
+    }
+
+    /// Whether a key has signed a payment before.
+    pub(crate) fn is_shown(&self, key: &VerifyingKey) -> bool {
+        self.keys.get(key).is_some_and(|key| key.usage == Usage::Shown)
+    }
+
     /// How many certified keys were never shown to anybody.
     pub(crate) fn fresh_keys(&self, today: Day) -> usize {
         self.keys
             .values()
             .filter(|key| key.usage == Usage::Fresh && self.certified(key, today))
             .count()
+    }
+
+    /// Keys that are in no payment and have no certificate that is valid today.
+    pub(crate) fn keys_to_certify(&self, today: Day) -> impl Iterator<Item = &HolderKey> {
+        let keys = self.keys.values();
+        keys.filter(move |key| key.usage == Usage::Fresh && !self.certified(key, today))
     }
 
     fn certified(&self, key: &HolderKey, today: Day) -> bool {
@@ -404,10 +448,33 @@ impl Purse {
         Ok(())
     }
 
+    /// Whether a piece can be paid under these rules, to this payee.
+    pub(crate) fn payable(&self, piece: &Piece, rules: &Rules) -> bool {
+        let kept = || {
+            self.keys
+                .get(&piece.owner)
+                .is_some_and(|key| kept(key, rules.assurance))
+        };
+        self.check(piece, rules).is_ok() && kept()
+    }
+
+    /// Whether any key that can sign today is kept so well.
+    pub(crate) fn reaches(&self, assurance: Assurance, today: Day) -> bool {
+        let live = |key: &&HolderKey| key.usage != Usage::Retired && self.certified(key, today);
+        self.keys.values().filter(live).any(|key| kept(key, assurance))
+    }
+
     /// Everything the wallet owns, whether it can be paid on or not. Never more than the issuer ever issued.
     pub(crate) fn total(&self) -> Amount {
         sum(self.pieces().map(|piece| piece.amount))
     }
+}
+
+/// Whether a key is kept so well, as its operator says. Least of all is everything.
+fn kept(key: &HolderKey, demanded: Assurance) -> bool {
+    let certificate = key.certificate.as_ref();
+    demanded == Assurance::Software
+        || certificate.is_some_and(|certificate| certificate.body.grant.assurance >= demanded)
 }
 
 /// The sum of amounts of one wallet. All value in the world is below [`Amount::MAX`].

@@ -4,6 +4,8 @@
 //! to sign; one more output if there is change. Finding the very cheapest set of pieces is a
 //! knapsack problem, so a bounded number of good candidates is compared by that cost:
 //!
+//! A key that has signed a payment before counts as a few bytes more: two payments with one key are known for one wallet's.
+//!
 //! - every single piece among the next few by size, the exact amount first;
 //! - if no single piece is enough: the largest pieces first, once over the whole purse, and once for each of the
 //!   keys that own the largest pieces, that key's own pieces before all others. The last piece is then exchanged for
@@ -37,6 +39,10 @@ const CHANGE_BYTES: usize = 40;
 /// The final transfer, its inputs and its change.
 const TRANSFER_BYTES: usize = 200;
 
+/// How many bytes more are worth it not to sign with a key that has signed a payment before, by which the two would be known
+/// for one wallet's. More than change, less than another signer.
+const LINK_BYTES: usize = 64;
+
 /// There is no way to pay this amount in one payment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Impossible {
@@ -52,13 +58,13 @@ pub(crate) fn select<'a>(
     amount: Amount,
     rules: &Rules,
 ) -> Result<Vec<&'a Piece>, Impossible> {
-    let payable = |piece: &&Piece| purse.check(piece, rules).is_ok();
+    let payable = |piece: &&Piece| purse.payable(piece, rules);
     let single = purse
         .from(amount)
         .filter(payable)
         .take(SINGLES)
         .map(|piece| vec![piece]);
-    let cheapest = single.min_by_key(|pieces| cost(pieces, amount));
+    let cheapest = single.min_by_key(|pieces| cost(purse, pieces, amount));
     if let Some(pieces) = cheapest.filter(|pieces| bytes(pieces) <= rules.byte_budget()) {
         return Ok(pieces);
     }
@@ -76,14 +82,16 @@ pub(crate) fn select<'a>(
         exchange_last(&mut pieces, purse, amount, rules);
         Some(pieces)
     });
-    several.min_by_key(|pieces| cost(pieces, amount)).ok_or_else(|| {
-        let spendable = sum(purse.pieces().filter(payable).map(|piece| piece.amount));
-        if spendable >= amount {
-            Impossible::TooFragmented
-        } else {
-            Impossible::NotEnough
-        }
-    })
+    several
+        .min_by_key(|pieces| cost(purse, pieces, amount))
+        .ok_or_else(|| {
+            let spendable = sum(purse.pieces().filter(payable).map(|piece| piece.amount));
+            if spendable >= amount {
+                Impossible::TooFragmented
+            } else {
+                Impossible::NotEnough
+            }
+        })
 }
 
 /// The most that [`select`] can find pieces for.
@@ -95,7 +103,7 @@ pub(crate) fn largest(purse: &Purse, rules: &Rules) -> Amount {
 fn window<'a>(purse: &'a Purse, rules: &Rules) -> Vec<&'a Piece> {
     purse
         .largest()
-        .filter(|piece| purse.check(piece, rules).is_ok())
+        .filter(|piece| purse.payable(piece, rules))
         .take(LARGEST)
         .collect()
 }
@@ -121,12 +129,17 @@ fn bytes(pieces: &[&Piece]) -> usize {
     chains + owners.len() * SIGNER_BYTES + TRANSFER_BYTES
 }
 
-/// Bytes first; what they show breaks ties, and the outpoints make the choice the same every time.
-fn cost(pieces: &[&Piece], amount: Amount) -> impl Ord + use<> {
+/// Bytes first, among them what a link between two payments is worth; what they show breaks ties, and the outpoints make the choice the same every time.
+fn cost(purse: &Purse, pieces: &[&Piece], amount: Amount) -> impl Ord + use<> {
     let change = if total(pieces) > amount { CHANGE_BYTES } else { 0 };
     let hops: u32 = pieces.iter().map(|piece| piece.hops).sum();
     let outpoints: Vec<_> = pieces.iter().map(|piece| piece.outpoint).collect();
-    (bytes(pieces) + change, hops, total(pieces), outpoints)
+    let shown = pieces.iter().filter(|piece| purse.is_shown(&piece.owner));
+    let mut shown: Vec<_> = shown.map(|piece| piece.owner).collect();
+    shown.sort_unstable();
+    shown.dedup();
+    let links = shown.len() * LINK_BYTES;
+    (bytes(pieces) + change + links, hops, total(pieces), outpoints)
 }
 
 fn total(pieces: &[&Piece]) -> Amount {
@@ -156,7 +169,7 @@ fn exchange_last<'a>(pieces: &mut Vec<&'a Piece>, purse: &'a Purse, amount: Amou
     let fits = |other: &&Piece| {
         other.owner == last.owner
             && other.chain_bytes <= last.chain_bytes
-            && purse.check(other, rules).is_ok()
+            && purse.payable(other, rules)
             && pieces.iter().all(|taken| taken.outpoint != other.outpoint)
     };
     let smaller = purse.from(missing).take(SINGLES).find(fits).unwrap_or(last);

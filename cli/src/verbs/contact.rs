@@ -1,11 +1,11 @@
 //! Two wallets in contact: asking, paying, being paid. None of it needs the bank.
 
 use data_encoding::HEXLOWER_PERMISSIVE;
-use protocol::{Amount, Name, RequestId};
+use protocol::{Amount, Name, PayeeName, Request, RequestId};
 use serde_json::json;
-use wallet_core::{Consent, Outcome, Session, Side, link::apdu::FrameSize};
+use wallet_core::{Consent, Outcome, PayError, Session, Side, link::apdu::FrameSize};
 
-use super::{Opened, balance_json, parse_amount, parse_optional, view::holdings};
+use super::{Opened, balance_json, claimed, parse_amount, parse_optional, view::holdings};
 use crate::{
     args::{Agreed, Contact, PayArgs, ReceiveArgs},
     failure::Failure,
@@ -14,8 +14,9 @@ use crate::{
 };
 
 /// Makes a request, for later.
-pub(super) fn request(opened: &Opened, amount: Option<Amount>) -> Result<Report, Failure> {
-    let request = opened.wallet.request(amount)?;
+pub(super) fn request(opened: &Opened, asked: Asked) -> Result<Report, Failure> {
+    let amount = asked.amount;
+    let request = asked.of(opened)?;
     let asked = amount.map_or_else(
         || "whatever the payer gives".to_owned(),
         |amount| amount.to_string(),
@@ -38,7 +39,7 @@ pub(super) fn pay(opened: &Opened, consent: Consent, args: &PayArgs) -> Result<R
             payee,
             mended,
             ..
-        })) => paid(opened, amount, payee.as_ref(), mended),
+        })) => paid(opened, amount, &payee, mended),
         Ok(Some(Outcome::Returned { amount, .. })) => given_back(opened, amount, "The payee took"),
         Ok(_) => Err(doubtful(opened, Failure::Torn)?),
         Err(failure) => Err(doubtful(opened, failure)?),
@@ -57,9 +58,13 @@ pub(super) fn consent(agreed: &Agreed) -> Result<Consent, Failure> {
     }
 }
 
-fn paid(opened: &Opened, amount: Amount, payee: Option<&Name>, mended: bool) -> Result<Report, Failure> {
+fn paid(opened: &Opened, amount: Amount, payee: &PayeeName, mended: bool) -> Result<Report, Failure> {
     let balance = opened.balance()?;
-    let to = payee.map_or_else(String::new, |payee| format!(" to {payee}"));
+    let to = if payee.is_unnamed() {
+        String::new()
+    } else {
+        format!(" to {payee}")
+    };
     let remark = if mended {
         " This payment was signed in an earlier contact and is complete now; nothing was paid twice."
     } else {
@@ -68,7 +73,8 @@ fn paid(opened: &Opened, amount: Amount, payee: Option<&Name>, mended: bool) -> 
     let text = format!("{BOLD}Paid {amount}{to}.{BOLD:#}{remark}\n{}", holdings(&balance));
     let json = json!({
         "paid": amount.fen(),
-        "payee": payee.map(Name::as_str),
+        "payee": payee.registered().map(Name::as_str),
+        "unverified_payee": claimed(payee),
         "mended": mended,
         "balance": balance_json(&balance),
     });
@@ -107,27 +113,52 @@ fn doubtful(opened: &Opened, failure: Failure) -> Result<Failure, Failure> {
     })
 }
 
-/// What a payee asks.
-pub(super) enum Asked {
-    /// What an earlier request asks.
-    Earlier(RequestId),
+/// A request to be made.
+pub(super) struct Asked {
     /// So much, or whatever the payer gives.
-    New(Option<Amount>),
+    amount: Option<Amount>,
+    /// By what name.
+    name: Option<Name>,
 }
 
-/// What the payee asks before the contact.
-pub(super) fn asked(args: &ReceiveArgs) -> Result<Asked, Failure> {
+impl Asked {
+    /// What the command line says of it.
+    pub(super) fn parse(amount: Option<&str>, name: Option<&str>) -> Result<Self, Failure> {
+        Ok(Self {
+            amount: parse_optional(amount)?,
+            name: name.map(Name::new).transpose()?,
+        })
+    }
+
+    fn of(self, opened: &Opened) -> Result<Request, Failure> {
+        Ok(match self.name {
+            Some(name) => opened.wallet.request_as(self.amount, name)?,
+            None => opened.wallet.request(self.amount)?,
+        })
+    }
+}
+
+/// What a payee sits over.
+pub(super) enum Waiting {
+    /// An earlier request.
+    Earlier(RequestId),
+    /// One that is to be made.
+    New(Asked),
+}
+
+/// What the payee decides before the contact.
+pub(super) fn waiting(args: &ReceiveArgs) -> Result<Waiting, Failure> {
     Ok(match &args.request {
-        Some(text) => Asked::Earlier(parse_request(text)?),
-        None => Asked::New(parse_optional(args.amount.as_deref())?),
+        Some(text) => Waiting::Earlier(parse_request(text)?),
+        None => Waiting::New(Asked::parse(args.amount.as_deref(), args.name.as_deref())?),
     })
 }
 
 /// Is paid by whoever is at the other end.
-pub(super) fn receive(opened: &Opened, asked: Asked, args: &ReceiveArgs) -> Result<Report, Failure> {
-    let id = match asked {
-        Asked::Earlier(id) => id,
-        Asked::New(amount) => opened.wallet.request(amount)?.id,
+pub(super) fn receive(opened: &Opened, waiting: Waiting, args: &ReceiveArgs) -> Result<Report, Failure> {
+    let id = match waiting {
+        Waiting::Earlier(id) => id,
+        Waiting::New(asked) => asked.of(opened)?.id,
     };
     let mut session = opened.wallet.receive(&id, side(&args.contact))?;
     let ended = meet(&args.contact, args.frames.size(), "the payer", &mut session)?;
@@ -203,7 +234,15 @@ fn meet(
 /// What a contact came to. What is on the disk counts for more than how the contact ended.
 fn conclude(session: &Session, ended: Result<(), Ended>) -> Result<Option<Outcome>, Failure> {
     match (session.outcome().cloned(), ended) {
-        (Some(Outcome::Declined { reason, .. }), _) => Err(reason.into()),
+        (Some(Outcome::Declined { reason, request }), _) => {
+            // Whoever is to confirm has to know whom it pays.
+            if let (PayError::ConfirmOnDevice { .. }, Some(request)) = (&reason, request)
+                && !request.payee_name().is_unnamed()
+            {
+                note(format!("The payee is {}.", request.payee_name()));
+            }
+            Err(reason.into())
+        }
         (Some(Outcome::Refused { refusal }), _) => Err(Failure::Refused {
             code: refusal.code,
             at_most: refusal.at_most,

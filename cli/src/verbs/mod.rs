@@ -8,7 +8,7 @@ mod news;
 mod safety;
 mod view;
 
-use protocol::Amount;
+use protocol::{Amount, PayeeName};
 use serde_json::{Value, json};
 use wallet_core::{Balance, Wallet};
 
@@ -33,17 +33,17 @@ pub(crate) fn run(args: &WalletArgs) -> Result<Report, Failure> {
             let amount = parse_all(amount)?;
             cash::deposit(&Opened::of(&home)?, amount)
         }
-        WalletVerb::Request { amount } => {
-            let amount = parse_optional(amount.as_deref())?;
-            contact::request(&Opened::of(&home)?, amount)
+        WalletVerb::Request { amount, name } => {
+            let asked = contact::Asked::parse(amount.as_deref(), name.as_deref())?;
+            contact::request(&Opened::of(&home)?, asked)
         }
         WalletVerb::Pay(pay) => {
             let consent = contact::consent(&pay.agreed)?;
             contact::pay(&Opened::of(&home)?, consent, pay)
         }
         WalletVerb::Receive(receive) => {
-            let asked = contact::asked(receive)?;
-            contact::receive(&Opened::of(&home)?, asked, receive)
+            let waiting = contact::waiting(receive)?;
+            contact::receive(&Opened::of(&home)?, waiting, receive)
         }
         WalletVerb::Pin { verb } => safety::pin(&Opened::of(&home)?, *verb),
         WalletVerb::Backup { file } => safety::backup(&Opened::of(&home)?, file),
@@ -101,6 +101,14 @@ fn parse_optional(text: Option<&str>) -> Result<Option<Amount>, Failure> {
 /// `None` stands for all.
 fn parse_all(text: &str) -> Result<Option<Amount>, Failure> {
     parse_optional(Some(text).filter(|text| *text != "all"))
+}
+
+/// What a payee calls itself, for programs, which must not take it for a registered name.
+fn claimed(name: &PayeeName) -> Option<&str> {
+    match name {
+        PayeeName::Unverified(name) => Some(name.claimed().as_str()),
+        PayeeName::Registered(_) | PayeeName::Unnamed => None,
+    }
 }
 
 /// A balance, for programs.

@@ -1,10 +1,10 @@
 //! What is in doubt, and what has happened that nobody was told yet.
 
-use protocol::{Amount, Name};
+use protocol::{Amount, Name, PayeeName};
 use serde_json::{Value, json};
 use wallet_core::{Doubtful, EndsBy, Event, EventKind, InDoubt, ReturnReason};
 
-use super::Opened;
+use super::{Opened, claimed};
 use crate::{
     failure::Failure,
     terminal::{FAINT, Report, moment},
@@ -25,7 +25,8 @@ pub(super) fn doubts(opened: &Opened) -> Result<Report, Failure> {
                 "transfer": doubt.transfer.to_string(),
                 "what": what(doubt.what),
                 "payee": doubt.payee.to_string(),
-                "name": doubt.name.as_ref().map(Name::as_str),
+                "name": doubt.name.registered().map(Name::as_str),
+                "unverified_name": claimed(&doubt.name),
                 "amount": doubt.amount.fen(),
                 "since": doubt.since.seconds(),
                 "age": doubt.age,
@@ -41,10 +42,7 @@ pub(super) fn doubts(opened: &Opened) -> Result<Report, Failure> {
 }
 
 fn doubt(doubt: &InDoubt) -> String {
-    let to = doubt
-        .name
-        .as_ref()
-        .map_or_else(|| doubt.payee.to_string(), ToString::to_string);
+    let to = shown(&doubt.name).map_or_else(|| doubt.payee.to_string(), ToString::to_string);
     let ends = match doubt.ends_by {
         EndsBy::TapOrSync => "hold the phones together again, or `sync`",
         EndsBy::Sync => "`sync`",
@@ -104,6 +102,8 @@ const fn name(kind: &EventKind) -> &'static str {
         EventKind::LimitReached { .. } => "limit-reached",
         EventKind::SeriesExpiring { .. } => "series-expiring",
         EventKind::RolledBack { .. } => "rolled-back",
+        EventKind::KeysDestroyed { .. } => "keys-destroyed",
+        EventKind::KeysRanOut => "keys-ran-out",
         EventKind::ForkFound { .. } => "fork-found",
         EventKind::WindowClosed { .. } => "window-closed",
         EventKind::ClockWrong { .. } => "clock-wrong",
@@ -134,10 +134,10 @@ fn sentence(kind: &EventKind) -> String {
             } else {
                 ""
             };
-            format!("Paid {amount}{}.{mended}", party("to", payee.as_ref()))
+            format!("Paid {amount}{}.{mended}", party("to", shown(payee)))
         }
         EventKind::InDoubt { amount, payee, .. } => {
-            let to = party("to", payee.as_ref());
+            let to = party("to", shown(payee));
             format!("{amount}{to} is in doubt: hold the phones together again, or `sync`.")
         }
         EventKind::Recorded { amount, .. } => {
@@ -148,11 +148,12 @@ fn sentence(kind: &EventKind) -> String {
                 ReturnReason::PaidTwice => "its request had been paid already",
                 ReturnReason::Withdrawn => "its request had been withdrawn",
                 ReturnReason::BalanceLimit => "this wallet may not hold so much",
+                ReturnReason::AssuranceTooLow => "the payer's keys are not kept as well as you demand",
             };
             format!("{amount} came in and was given back: {why}.")
         }
         EventKind::Returned { amount, payee, .. } => {
-            format!("{amount} was given back{}.", party("by", payee.as_ref()))
+            format!("{amount} was given back{}.", party("by", shown(payee)))
         }
         EventKind::LimitReached { balance } => {
             format!("The wallet holds as much as it may, {balance}: pay or deposit before you receive more.")
@@ -161,6 +162,15 @@ fn sentence(kind: &EventKind) -> String {
             format!("{amount} can be paid on until {spend_until}; after that only the bank takes it.")
         }
         EventKind::RolledBack { held } => rolled_back(*held),
+        EventKind::KeysRanOut => {
+            "All keys are in use: payments can be linked to each other until the next `sync` brings new ones.".to_owned()
+        }
+        EventKind::KeysDestroyed { held, .. } => {
+            format!(
+                "This device destroyed keys of the wallet. What they held, {held}, is paid out by the bank when its claim \
+                 window closes."
+            )
+        }
         EventKind::ForkFound { .. } => {
             "Somebody paid with money that was spent already. The proof goes to the bank with the next `sync`.".to_owned()
         }
@@ -188,7 +198,12 @@ fn rolled_back(held: Amount) -> String {
     )
 }
 
-fn party(preposition: &str, name: Option<&Name>) -> String {
+/// The name, if there is one to show.
+fn shown(name: &PayeeName) -> Option<&PayeeName> {
+    Some(name).filter(|name| !name.is_unnamed())
+}
+
+fn party(preposition: &str, name: Option<&impl core::fmt::Display>) -> String {
     name.map_or_else(String::new, |name| format!(" {preposition} {name}"))
 }
 

@@ -1,11 +1,11 @@
 //! Looking: the balance and the history.
 
-use protocol::{Amount, Name};
+use protocol::{Amount, Name, PayeeName};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use wallet_core::{Balance, Entry, Kind, LargestBecause, OnlyAtBank, State};
 
-use super::{Opened, balance_json};
+use super::{Opened, balance_json, claimed};
 use crate::{
     failure::Failure,
     terminal::{BOLD, FAINT, Report, moment, patiently},
@@ -109,7 +109,7 @@ fn line(entry: &Entry) -> String {
         moment(entry.at),
         format!("{sign}{}", entry.amount)
     );
-    if let Some(payee) = payee(&entry.kind) {
+    if let Some(payee) = payee(&entry.kind).filter(|payee| !payee.is_unnamed()) {
         let _infallible = write!(line, "  to {payee}");
     }
     line.push_str(match entry.state {
@@ -121,9 +121,9 @@ fn line(entry: &Entry) -> String {
     line
 }
 
-const fn payee(kind: &Kind) -> Option<&Name> {
+const fn payee(kind: &Kind) -> Option<&PayeeName> {
     match kind {
-        Kind::Paid { payee } => payee.as_ref(),
+        Kind::Paid { payee } => Some(payee),
         Kind::Received | Kind::Loaded | Kind::Deposited | Kind::GaveBack | Kind::Closed => None,
     }
 }
@@ -139,7 +139,8 @@ fn entry_json(entry: &Entry) -> Value {
             Kind::GaveBack => "gave-back",
             Kind::Closed => "closed",
         },
-        "payee": payee(&entry.kind).map(Name::as_str),
+        "payee": payee(&entry.kind).and_then(PayeeName::registered).map(Name::as_str),
+        "unverified_payee": payee(&entry.kind).and_then(claimed),
         "amount": entry.amount.fen(),
         "state": match entry.state {
             State::InDoubt => "in-doubt",

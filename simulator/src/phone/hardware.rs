@@ -2,15 +2,14 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use protocol::{Algorithm, Body, Id, Transfer, VerifyingKey};
 use wallet_core::{
     OpenError, Platform,
     guard::{GuardUnavailable, Head, MemoryGuard, RollbackGuard, WalletId},
     platform::Entropy as _,
-    vault::{Confirmation, KeyVault, SignJob, SoftwareVault, VaultError, VaultKey},
 };
 use zeroize::Zeroizing;
 
+use super::vault::WitnessedVault;
 use crate::environment::{DeviceClock, SeededEntropy};
 
 /// Vault, guard, clock and randomness of one device. They live on when the app is killed. Clones are the same hardware.
@@ -40,7 +39,11 @@ impl Hardware {
     fn with_master(clock: DeviceClock, entropy: SeededEntropy, master: Zeroizing<[u8; 32]>) -> Self {
         let entropy = Arc::new(entropy);
         Self {
-            vault: Arc::new(WitnessedVault::new(master.clone(), &entropy)),
+            vault: Arc::new(WitnessedVault::new(
+                master.clone(),
+                &entropy,
+                clock.world().clone(),
+            )),
             guard: Arc::default(),
             clock,
             entropy,
@@ -50,7 +53,10 @@ impl Hardware {
 
     /// Another device, to which somebody managed to take the secrets of this one's vault along. Its guard is its own.
     pub(crate) fn with_vault_of(other: &Self, clock: DeviceClock, entropy: SeededEntropy) -> Self {
-        Self::with_master(clock, entropy, other.master.clone())
+        let mut copy = Self::with_master(clock.clone(), entropy, other.master.clone());
+        let vault = WitnessedVault::new(other.master.clone(), &copy.entropy, clock.world().clone());
+        copy.vault = Arc::new(vault.with_keys_of(&other.vault));
+        copy
     }
 
     /// What the device lends to its wallet.
@@ -64,7 +70,7 @@ impl Hardware {
         }
     }
 
-    /// The key vault, with its memory of what it signed.
+    /// The key vault, with its memory of what it signed, and all that can go wrong with it.
     #[must_use]
     pub fn vault(&self) -> &WitnessedVault {
         &self.vault
@@ -87,79 +93,6 @@ impl Hardware {
         self.entropy.fill(bytes.as_mut_slice())?;
         Ok(bytes)
     }
-}
-
-/// A software vault that remembers which keys it made and which transfers it signed: the one place that no signature of an
-/// honest phone can go past.
-pub struct WitnessedVault {
-    inner: SoftwareVault,
-    memory: Mutex<Memory>,
-}
-
-#[derive(Default)]
-struct Memory {
-    keys: Vec<VerifyingKey>,
-    transfers: Vec<Id>,
-}
-
-impl WitnessedVault {
-    fn new(master: Zeroizing<[u8; 32]>, entropy: &Arc<SeededEntropy>) -> Self {
-        Self {
-            inner: SoftwareVault::new(master, entropy.clone()),
-            memory: Mutex::default(),
-        }
-    }
-
-    /// The keys it made since `known` of them were there.
-    #[must_use]
-    pub fn keys_after(&self, known: usize) -> Vec<VerifyingKey> {
-        self.memory().keys.get(known..).unwrap_or_default().to_vec()
-    }
-
-    /// The transfers it signed since `known` signatures were made, one for every key that signed.
-    #[must_use]
-    pub fn transfers_after(&self, known: usize) -> Vec<Id> {
-        self.memory().transfers.get(known..).unwrap_or_default().to_vec()
-    }
-
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl KeyVault for WitnessedVault {
-    fn create_key(&self, algorithm: Algorithm) -> Result<VaultKey, VaultError> {
-        let key = self.inner.create_key(algorithm)?;
-        self.memory().keys.push(key.public);
-        Ok(key)
-    }
-
-    fn sign_all(&self, jobs: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError> {
-        let signatures = self.inner.sign_all(jobs)?;
-        let transfers = jobs.iter().filter_map(|job| transfer_in(&job.message));
-        self.memory().transfers.extend(transfers);
-        Ok(signatures)
-    }
-
-    fn authorize(&self, what: &Confirmation) -> Result<(), VaultError> {
-        self.inner.authorize(what)
-    }
-
-    fn wrap(&self, data_key: &[u8; 32]) -> Result<Vec<u8>, VaultError> {
-        self.inner.wrap(data_key)
-    }
-
-    fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, VaultError> {
-        self.inner.unwrap(wrapped)
-    }
-}
-
-/// The transfer that a message to sign stands for, if it stands for one: see [`Body::message`].
-fn transfer_in(message: &[u8]) -> Option<Id> {
-    let id = message
-        .strip_prefix(Transfer::TAG.as_bytes())?
-        .strip_prefix(&[0])?;
-    Some(Id::from_bytes(id.try_into().ok()?))
 }
 
 /// What goes wrong with the next write to a guard.

@@ -2,10 +2,12 @@
 
 mod files;
 mod hardware;
+mod vault;
 
 pub(crate) use files::Files;
 pub use files::Snapshot;
-pub use hardware::{DeviceGuard, GuardTrouble, Hardware, WitnessedVault};
+pub use hardware::{DeviceGuard, GuardTrouble, Hardware};
+pub use vault::{VaultManners, VaultTrouble, WitnessedVault};
 
 use std::path::Path;
 

@@ -37,6 +37,17 @@ pub enum Manners {
     Denying(Refusal),
 }
 
+/// A payment to a rogue, and all that could be heard of it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Overheard {
+    /// The payment.
+    pub payment: Payment,
+    /// What the phone said, in clear.
+    pub said: Vec<Vec<u8>>,
+    /// What was in the air, both ways.
+    pub radio: Vec<Vec<u8>>,
+}
+
 impl Rogue {
     /// Offers a payment to a phone that asked for it.
     ///
@@ -89,6 +100,23 @@ impl Rogue {
         at: Timestamp,
         manners: Manners,
     ) -> Result<Option<Payment>, WorldError> {
+        let overheard = self.overhear(request, payer, consent, at, manners)?;
+        Ok(overheard.map(|overheard| overheard.payment))
+    }
+
+    /// Like [`Rogue::be_paid`], with an eye on every byte.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn overhear(
+        &self,
+        request: &Request,
+        payer: &Phone,
+        consent: Consent,
+        at: Timestamp,
+        manners: Manners,
+    ) -> Result<Option<Overheard>, WorldError> {
+        let (mut clear, mut radio) = (Vec::new(), Vec::new());
         let noise = |_: NoiseError| WorldError::Rogue("the channel failed");
         let open = self.open(&request.payee.body.holder_key)?;
         let secret = StaticSecret::from_bytes(open.secret);
@@ -105,12 +133,15 @@ impl Rogue {
         let offer = handshake.write(&offer.encode()).map_err(noise)?;
         let mut channel = handshake.into_channel().map_err(noise)?;
         let mut said = session.hear(&offer)?;
+        radio.extend([hello, offer]);
         // Whatever it is asked, a rogue knows nothing of it.
         for _ in 0..2 {
             let Some(bytes) = said else {
                 return Ok(None);
             };
             let heard = channel.decrypt(&bytes).map_err(noise)?;
+            radio.push(bytes);
+            clear.push(heard.clone());
             let answer = match PayerMessage::decode(&heard) {
                 Ok(PayerMessage::Payment(answer)) => {
                     let payment = Payment::decode_answer(&answer, request)
@@ -118,13 +149,20 @@ impl Rogue {
                     if let Some(reply) = reply(&open.key, &payment, at, manners) {
                         let reply = channel.encrypt(&reply.encode()).map_err(noise)?;
                         session.hear(&reply)?;
+                        radio.push(reply);
                     }
-                    return Ok(Some(payment));
+                    return Ok(Some(Overheard {
+                        payment,
+                        said: clear,
+                        radio,
+                    }));
                 }
                 Ok(PayerMessage::Resume(_)) => PayeeMessage::Resumed(None),
                 _ => return Ok(None),
             };
-            said = session.hear(&channel.encrypt(&answer.encode()).map_err(noise)?)?;
+            let answer = channel.encrypt(&answer.encode()).map_err(noise)?;
+            said = session.hear(&answer)?;
+            radio.push(answer);
         }
         Ok(None)
     }

@@ -6,7 +6,7 @@
 mod conversation;
 mod value;
 
-pub use conversation::{Manners, Said};
+pub use conversation::{Manners, Overheard, Said};
 pub use value::{RoguePiece, Split};
 
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use bank::Bank;
 use protocol::{
     Algorithm, Amount, Assurance, HolderCertificate, Payment, Reference, Request, RequestId, Signed,
-    SigningKey, StaticKeyHash, VerifyingKey, WalletClass,
+    SigningKey, StaticKeyHash, Terms, VerifyingKey, WalletClass,
     bank::{Answer, Call, IdempotencyKey, KeyApplication, Order, Reply},
     cbor,
 };
@@ -188,6 +188,7 @@ impl Rogue {
             id: RequestId::from_bytes(self.entropy.bytes()),
             amount,
             payee: payee.ok_or(WorldError::Rogue("the key was never certified"))?,
+            terms: Terms::default(),
         })
     }
 

@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use protocol::{
     Amount, Body as _, Consumed, Context, Expected, Id, Payment, Receipt, Request, RequestId, Signature,
-    Signed, SigningKey, StaticKeyHash, StatusList, Transfer, VerifyingKey, WalletClass,
+    Signed, SigningKey, StaticKeyHash, StatusList, Terms, Transfer, VerifyingKey, WalletClass,
     message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
     verify,
 };
@@ -267,6 +267,7 @@ impl Scene<'_> {
             id,
             amount: *input.one_of(&amounts),
             payee: payee.certificate.clone(),
+            terms: Terms::default(),
         };
         let status = u64::from(input.byte() % 4);
         let asked = (input.byte() % 8 != 7).then(|| request.clone());

@@ -62,7 +62,7 @@ mod tap;
 pub use states::{PayeeState, PayerState};
 pub use tap::{Direction, Tap, connect};
 
-use protocol::{Amount, Id, Name, Request, RequestId, message::Refusal};
+use protocol::{Amount, Id, PayeeName, Request, RequestId, message::Refusal};
 use std::sync::Arc;
 
 use self::{line::Line, payee::Payee, payer::Payer};
@@ -90,8 +90,8 @@ pub enum Outcome {
         transfer: Id,
         /// How much.
         amount: Amount,
-        /// The payee's registered name, if it is a merchant.
-        payee: Option<Name>,
+        /// The payee's name.
+        payee: PayeeName,
         /// The payment had been signed in an earlier tap; nothing was paid twice.
         mended: bool,
     },
@@ -116,7 +116,7 @@ pub enum Outcome {
     Declined {
         /// Why.
         reason: PayError,
-        /// What was asked: to show, and to confirm with [`Consent::To`].
+        /// What was asked: to show with [`Request::payee_name`], and to confirm with [`Consent::To`].
         request: Option<Request>,
     },
     /// The other device said no. If a payment had been sent, it stays in doubt.

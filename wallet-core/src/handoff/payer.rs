@@ -13,7 +13,7 @@ use crate::{
     model::Purpose,
     wallet::{
         Consent, Inner, news,
-        operation::Operation,
+        operation::{Core, Operation},
         pay::{Asked, Committed, pay, release},
         receipt::{Confirmed, take_receipt},
     },
@@ -37,7 +37,7 @@ enum State {
     Listening,
     /// Has asked whether the payee knows one of these; then the offer is dealt with.
     Resuming {
-        offered: Option<Asked>,
+        offered: Option<Box<Asked>>,
         in_doubt: Vec<(Id, RequestId)>,
     },
     /// Has sent a payment, or a return.
@@ -101,7 +101,7 @@ impl Payer {
                 self.offered(&mut operation, offered, line)
             }
             (State::Resuming { offered, .. }, PayeeMessage::Resumed(None)) => {
-                self.answer(&mut operation, offered)
+                self.answer(&mut operation, offered.map(|asked| *asked))
             }
             (State::Resuming { in_doubt, .. }, PayeeMessage::Resumed(Some(recognised))) => {
                 self.resumed(&mut operation, &in_doubt, recognised, line)
@@ -128,18 +128,22 @@ impl Payer {
 
     /// The payee has said what it asks. A request that was ever paid gets the same bytes again; then comes what is still
     /// in doubt; then what is new.
+    ///
+    /// Who has not proven to be a payee learns nothing of all that: it gets the refusal that it would get from a phone that
+    /// never paid anybody; and who asks nothing is asked back by every phone.
     fn offered(
         &mut self,
         operation: &mut Operation<'_>,
         offered: Option<Asked>,
         line: &Line,
     ) -> Result<Say, HandoffError> {
-        if let Some(Asked { request, .. }) = &offered {
-            let signed = operation.with(|core, _| core.store.answer_to(&request.id).map_err(Fault::from))?;
-            if let Some(transfer) = signed {
-                return self.send_again(operation, transfer);
+        let signed = match &offered {
+            Some(asked) => {
+                let id = &asked.request.id;
+                operation.with(|core, _| core.store.answer_to(id).map_err(Fault::from))?
             }
-        }
+            None => None,
+        };
         let in_doubt = operation.with(|core, _| {
             let mut doubts: Vec<_> = core
                 .purse
@@ -158,15 +162,24 @@ impl Payer {
                     .collect::<Vec<_>>(),
             )
         })?;
-        if in_doubt.is_empty() {
-            return self.answer(operation, offered);
+        if let Some(Asked { request, .. }) = &offered {
+            let plain = signed.is_none() && in_doubt.is_empty();
+            if plain || !operation.with(|core, _| Ok::<_, Fault>(is_payee(core, request)))? {
+                return self.answer(operation, offered);
+            }
+        }
+        if let Some(transfer) = signed {
+            return self.send_again(operation, transfer);
         }
         let hash = line.handshake_hash()?;
         let tags = core::array::from_fn(|number| match in_doubt.get(number) {
             Some((_, request)) => ResumeTag::question(request, &hash),
             None => ResumeTag::from_bytes(operation.moment.draw()),
         });
-        self.state = State::Resuming { offered, in_doubt };
+        self.state = State::Resuming {
+            offered: offered.map(Box::new),
+            in_doubt,
+        };
         Ok(Say::Speak(PayerMessage::Resume(tags).encode()))
     }
 
@@ -275,7 +288,7 @@ impl Payer {
             Purpose::Payment(request) => Outcome::Paid {
                 transfer,
                 amount: row.amount,
-                payee: request.payee.body.grant.name,
+                payee: request.payee_name(),
                 mended,
             },
             // What was given back has arrived: nobody has gained anything.
@@ -303,4 +316,12 @@ impl Payer {
             None => Say::Courtesy(PayerMessage::Done.encode()),
         })
     }
+}
+
+/// Whether an operator ever certified whoever asks: also long ago, since old doubts end too. The channel has bound the
+/// certificate to the key that was proven in the handshake.
+fn is_payee(core: &Core, request: &protocol::Request) -> bool {
+    let payee = &request.payee;
+    let operator = core.purse.trust.operator(payee.body.grant.operator);
+    operator.is_some_and(|operator| payee.verify(&operator.certifying_key).is_ok())
 }

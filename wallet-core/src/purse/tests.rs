@@ -235,6 +235,7 @@ fn the_key_that_was_shown_least_is_shown_next() {
             id: RequestId::from_bytes([1; 16]),
             amount: None,
             payee: key(2, Usage::Fresh, today()).certificate.clone().unwrap(),
+            terms: protocol::Terms::default(),
         },
         created: Timestamp::default(),
         paid_by: None,

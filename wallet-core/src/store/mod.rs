@@ -119,6 +119,11 @@ pub enum OpenError {
     /// The vault cannot unwrap its data key.
     #[error("the store was sealed with another key")]
     WrongKey,
+    /// The platform destroyed the key that its data key is wrapped with: nobody opens it any more. What comes next is what
+    /// comes after losing a phone: a new wallet out of the account's words, and the bank pays out what the old keys held
+    /// when the claim window closes.
+    #[error("the platform destroyed the key that opens the store")]
+    DataKeyDestroyed,
     /// It does not read as it was written. The original is untouched.
     #[error("the store is damaged; a copy was set aside")]
     Damaged {
@@ -146,6 +151,8 @@ impl From<VaultError> for OpenError {
     fn from(error: VaultError) -> Self {
         match error {
             VaultError::WrongKey => Self::WrongKey,
+            // No other key is asked for before a wallet is open.
+            VaultError::KeyInvalidated => Self::DataKeyDestroyed,
             other => Self::Vault(other),
         }
     }
@@ -157,6 +164,7 @@ impl Coded for OpenError {
             Self::AlreadyOpen => Code::AlreadyOpen,
             Self::TooNew { .. } => Code::StoreTooNew,
             Self::WrongKey => Code::WrongKey,
+            Self::DataKeyDestroyed => Code::DataKeyDestroyed,
             Self::Damaged { .. } => Code::StoreDamaged,
             Self::PinRequired => Code::WalletLocked,
             Self::NoPin => Code::NoPin,

@@ -1,7 +1,7 @@
 //! Which table a change goes to, under which name, and how rows are read back.
 
 use minicbor::{Decode, Encode};
-use protocol::{ForkProof, Id, Outpoint, RequestId, bank::IdempotencyKey, cbor};
+use protocol::{Assurance, ForkProof, Id, Outpoint, RequestId, bank::IdempotencyKey, cbor};
 use zeroize::Zeroizing;
 
 use super::{Store, StoreError};
@@ -91,6 +91,8 @@ pub(crate) struct Waiting {
 
 pub(super) const PROFILE: &[u8] = b"profile";
 pub(super) const TRUST: &[u8] = b"trust";
+const DEMAND: &[u8] = b"demand";
+const RAN_OUT: &[u8] = b"ran-out";
 const SPENDING: &[u8] = b"spending";
 const DEVICE_CLOCK: &[u8] = b"device clock";
 const DEVICE: &[u8] = b"device";
@@ -169,6 +171,8 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
         Change::OrderDone(key) => delete(Table::Order, *key.as_bytes()),
         Change::Load(load) => put(Table::Load, *load.key.as_bytes(), load),
         Change::Closing(closing) => put(Table::Closing, cbor::encode(&closing.outpoint), closing),
+        Change::Demand(assurance) => put(Table::Setting, DEMAND, assurance),
+        Change::RanOut(told) => put(Table::Setting, RAN_OUT, told),
         Change::Spending(spending) => put(Table::Setting, SPENDING, spending),
         Change::DeviceClock(clock) => put(Table::Setting, DEVICE_CLOCK, clock),
     }]
@@ -220,6 +224,16 @@ impl Store {
 
     pub(crate) fn trust(&self) -> Result<protocol::TrustBundle, StoreError> {
         Ok(self.get(Table::Setting, TRUST)?.unwrap_or_default())
+    }
+
+    /// How well the keys must be kept of whoever pays this wallet.
+    pub(crate) fn demand(&self) -> Result<Option<Assurance>, StoreError> {
+        Ok(self.get::<Option<Assurance>>(Table::Setting, DEMAND)?.flatten())
+    }
+
+    /// Whether the holder was told that the pool has run out.
+    pub(crate) fn ran_out(&self) -> Result<bool, StoreError> {
+        Ok(self.get(Table::Setting, RAN_OUT)?.unwrap_or_default())
     }
 
     pub(crate) fn spending(&self) -> Result<Spending, StoreError> {

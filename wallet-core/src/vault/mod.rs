@@ -4,6 +4,8 @@
 //! tag of what is signed), one call per payment, and may take its time over a prompt. What it answers is believed only
 //! after it was brought into the one accepted form and verified.
 
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod software;
 
 pub use software::SoftwareVault;
@@ -16,13 +18,19 @@ use protocol::{
 };
 use zeroize::Zeroizing;
 
+use crate::guard::WalletId;
+
 /// Holds keys that never leave it.
+///
+/// A vault may serve several wallets of one device: it keeps their keys apart by the wallets' ids, so that none tidies up
+/// after another. `vault::conformance` checks a vault against all that is said here (feature
+/// `conformance`).
 pub trait KeyVault: Send + Sync {
-    /// Makes a signing key and tells its public half.
+    /// Makes a signing key for this wallet and tells its public half.
     ///
     /// # Errors
-    /// [`VaultError`].
-    fn create_key(&self, algorithm: Algorithm) -> Result<VaultKey, VaultError>;
+    /// [`VaultError`]. What was made all the same is listed, belongs to nothing, and is deleted by the next sync.
+    fn create_key(&self, wallet: &WalletId, algorithm: Algorithm) -> Result<VaultKey, VaultError>;
 
     /// Signs every message with the key named beside it: all of them, or none.
     ///
@@ -30,8 +38,22 @@ pub trait KeyVault: Send + Sync {
     /// them), with s in either half.
     ///
     /// # Errors
-    /// [`VaultError`].
+    /// [`VaultError`]. A key that was deleted, or that the platform destroyed, is [`VaultError::KeyInvalidated`], and only
+    /// such a key: see there.
     fn sign_all(&self, jobs: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError>;
+
+    /// Which keys of this wallet can still sign. A key that the platform destroyed is not among them, even if the
+    /// platform still lists its name.
+    ///
+    /// # Errors
+    /// [`VaultError`]. A list that cannot be complete now (a locked device may hide keys) is an error, not a shorter list.
+    fn list_keys(&self, wallet: &WalletId) -> Result<Inventory, VaultError>;
+
+    /// Forgets a key for ever. One that is not there is forgotten already.
+    ///
+    /// # Errors
+    /// [`VaultError`]; then the next sync tries again.
+    fn delete_key(&self, key: &KeyHandle) -> Result<(), VaultError>;
 
     /// Makes sure that it is the holder who decides: by a fingerprint, a face, the device's code, as the platform does it.
     /// Called before the tap, when the holder agrees to an amount, and never during one; it may take as long as it
@@ -53,8 +75,18 @@ pub trait KeyVault: Send + Sync {
     /// The inverse of [`KeyVault::wrap`].
     ///
     /// # Errors
-    /// [`VaultError::WrongKey`] for bytes that this vault did not wrap.
+    /// [`VaultError::WrongKey`] for bytes that this vault did not wrap; [`VaultError::KeyInvalidated`] if the key that
+    /// wrapped them was destroyed.
     fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, VaultError>;
+}
+
+/// Which keys of one wallet a vault has.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Inventory {
+    /// These, and no others.
+    Keys(Vec<KeyHandle>),
+    /// The vault stores none. Each follows from a secret and its handle, so that none can be missing and none be left over.
+    Derived,
 }
 
 /// What the holder is about to agree to, for the prompt. Every confirmation is for one payment.
@@ -79,7 +111,7 @@ impl Confirmation {
 }
 
 /// The name by which a vault finds a key again. Says nothing about the key.
-#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Encode, Decode)]
 #[cbor(transparent)]
 pub struct KeyHandle(#[cbor(n(0), with = "minicbor::bytes")] pub Vec<u8>);
 
@@ -103,25 +135,43 @@ pub struct SignJob {
     pub message: Vec<u8>,
 }
 
-/// Why a vault did not do what it was asked.
+/// Why a vault did not do what it was asked, and what the wallet does next. In every case nothing was signed that leaves,
+/// and nothing has changed on the disk, unless it says otherwise.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum VaultError {
-    /// The user dismissed the prompt. Nothing was signed; ask again when the user wants to.
+    /// The user dismissed the prompt.
+    ///
+    /// Next: the call ends with this error. The money was not touched; asking again, or tapping again, is all it takes.
     #[error("the user cancelled")]
     UserCancelled,
-    /// The device is locked. Ask again after it was unlocked.
+    /// The device is locked.
+    ///
+    /// Next: as after [`VaultError::UserCancelled`], once the device was unlocked.
     #[error("the key vault is locked")]
     Locked,
-    /// The platform destroyed the key, for example because a fingerprint was enrolled.
+    /// The platform destroyed a key, for example because a fingerprint was enrolled. Never said of a key that may sign
+    /// again later.
+    ///
+    /// Next: the wallet asks once more, key by key. Those that are gone it retires for ever, with an event that says how
+    /// much they held; the next sync declares them to the bank, which pays that out when the claim window closes. A
+    /// payment in hand is planned again with other keys. A request whose key is gone cannot be paid any more, and the
+    /// payer is told so. If what is gone is the key that wraps the data key, `open` says
+    /// [`crate::OpenError::DataKeyDestroyed`].
     #[error("the platform invalidated the key")]
     KeyInvalidated,
     /// The hardware does not answer.
+    ///
+    /// Next: as after [`VaultError::UserCancelled`].
     #[error("the key vault does not answer")]
     Unavailable,
     /// These bytes were wrapped by another vault.
+    ///
+    /// Next: `open` says [`crate::OpenError::WrongKey`], and leaves the file alone.
     #[error("the data key was wrapped by another vault")]
     WrongKey,
     /// The answer is not a valid signature by the key over the message, or not as many as were asked for.
+    ///
+    /// Next: as after [`VaultError::UserCancelled`]. What the vault answered is dropped.
     #[error("the key vault answered something that is no valid signature")]
     Misbehaved,
 }
@@ -193,7 +243,13 @@ mod tests {
     struct Scripted(Vec<Vec<u8>>);
 
     impl KeyVault for Scripted {
-        fn create_key(&self, _: Algorithm) -> Result<VaultKey, VaultError> {
+        fn create_key(&self, _: &WalletId, _: Algorithm) -> Result<VaultKey, VaultError> {
+            Err(VaultError::Unavailable)
+        }
+        fn list_keys(&self, _: &WalletId) -> Result<Inventory, VaultError> {
+            Err(VaultError::Unavailable)
+        }
+        fn delete_key(&self, _: &KeyHandle) -> Result<(), VaultError> {
             Err(VaultError::Unavailable)
         }
         fn sign_all(&self, _: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError> {

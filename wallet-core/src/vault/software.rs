@@ -10,8 +10,8 @@ use sha2::Sha256;
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-use super::{Confirmation, KeyHandle, KeyVault, SignJob, VaultError, VaultKey};
-use crate::platform::Entropy;
+use super::{Confirmation, Inventory, KeyHandle, KeyVault, SignJob, VaultError, VaultKey};
+use crate::{guard::WalletId, platform::Entropy};
 
 const WRAP_LABEL: &[u8] = b"dcep/1/data-key";
 
@@ -66,7 +66,7 @@ impl SoftwareVault {
 }
 
 impl KeyVault for SoftwareVault {
-    fn create_key(&self, algorithm: Algorithm) -> Result<VaultKey, VaultError> {
+    fn create_key(&self, _: &WalletId, algorithm: Algorithm) -> Result<VaultKey, VaultError> {
         loop {
             let mut name = vec![algorithm as u8];
             name.extend(self.random::<16>()?);
@@ -92,6 +92,15 @@ impl KeyVault for SoftwareVault {
                     .to_vec())
             })
             .collect()
+    }
+
+    fn list_keys(&self, _: &WalletId) -> Result<Inventory, VaultError> {
+        Ok(Inventory::Derived)
+    }
+
+    /// There is nothing to forget but the handle, and that is the wallet's.
+    fn delete_key(&self, _: &KeyHandle) -> Result<(), VaultError> {
+        Ok(())
     }
 
     /// It has no way to know who holds the device.

@@ -1,6 +1,6 @@
 //! What is in doubt, for people; and what the wallet holds piece by piece, for auditors.
 
-use protocol::{Amount, Id, Name, Outpoint, Timestamp, VerifyingKey};
+use protocol::{Amount, Id, Outpoint, PayeeName, Timestamp, VerifyingKey};
 
 use super::{Inner, operation::Core, receipt::payee_of};
 use crate::{
@@ -19,8 +19,8 @@ pub struct InDoubt {
     pub what: Doubtful,
     /// To whom, by the key it was signed to.
     pub payee: VerifyingKey,
-    /// The payee's registered name, if it is a merchant.
-    pub name: Option<Name>,
+    /// The payee's name.
+    pub name: PayeeName,
     /// How much.
     pub amount: Amount,
     /// When it was signed, by the wallet's time.
@@ -94,9 +94,9 @@ pub(super) fn in_doubt(inner: &Inner) -> Result<Vec<InDoubt>, Fault> {
 fn describe(core: &Core, outgoing: Outgoing, now: Timestamp) -> Result<InDoubt, Fault> {
     let payee = payee_of(core, &outgoing.transfer)?;
     let (what, name) = match outgoing.purpose {
-        Purpose::Payment(request) => (Doubtful::Payment, request.payee.body.grant.name),
-        Purpose::Return { .. } => (Doubtful::Return, None),
-        Purpose::Deposit(_) => (Doubtful::Deposit, None),
+        Purpose::Payment(request) => (Doubtful::Payment, request.payee_name()),
+        Purpose::Return { .. } => (Doubtful::Return, PayeeName::Unnamed),
+        Purpose::Deposit(_) => (Doubtful::Deposit, PayeeName::Unnamed),
     };
     Ok(InDoubt {
         transfer: outgoing.transfer,

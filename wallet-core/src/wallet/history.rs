@@ -1,6 +1,6 @@
 //! History: what happened to the money, for people.
 
-use protocol::{Amount, Id, Name, Timestamp};
+use protocol::{Amount, Id, PayeeName, Timestamp};
 use std::collections::BTreeSet;
 
 use super::Inner;
@@ -27,10 +27,10 @@ pub struct Entry {
 /// What happened.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// A payment to somebody, a merchant by its registered name.
+    /// A payment to somebody.
     Paid {
-        /// The merchant's name.
-        payee: Option<Name>,
+        /// The payee's name.
+        payee: PayeeName,
     },
     /// A payment from somebody.
     Received,
@@ -102,7 +102,7 @@ fn sent(outgoing: Outgoing) -> Entry {
         state: state(&outgoing),
         kind: match outgoing.purpose {
             Purpose::Payment(request) => Kind::Paid {
-                payee: request.payee.body.grant.name,
+                payee: request.payee_name(),
             },
             Purpose::Deposit(_) => Kind::Deposited,
             Purpose::Return { .. } => Kind::GaveBack,

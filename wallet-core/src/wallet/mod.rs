@@ -6,6 +6,7 @@ mod chain;
 mod doubt;
 mod fork;
 mod history;
+pub(crate) mod keys;
 mod life;
 mod lock;
 pub(crate) mod news;
@@ -25,7 +26,7 @@ pub use lock::LockedWallet;
 pub(crate) use operation::Inner;
 pub use pay::Consent;
 
-use protocol::{Amount, Id, Request, RequestId, Timestamp, VerifyingKey};
+use protocol::{Amount, Assurance, Id, Name, Request, RequestId, Timestamp, VerifyingKey};
 use std::sync::Arc;
 
 use crate::{
@@ -88,7 +89,33 @@ impl Wallet {
     /// # Errors
     /// [`ReceiveError`], among others when the wallet may not hold that much more.
     pub fn request(&self, amount: Option<Amount>) -> Result<Request, ReceiveError> {
-        request::request(&self.inner, amount)
+        request::request(&self.inner, amount, None)
+    }
+
+    /// Like [`Wallet::request`], by a name that the holder chose. Whoever pays sees it before confirming, marked as
+    /// unverified. A wallet with a registered name shows that, and no other.
+    ///
+    /// # Errors
+    /// [`ReceiveError`], as for [`Wallet::request`].
+    pub fn request_as(&self, amount: Option<Amount>, name: Name) -> Result<Request, ReceiveError> {
+        request::request(&self.inner, amount, Some(name))
+    }
+
+    /// From now on requests demand that the payer's keys are kept at least so well; `None`, or software, demands nothing. A
+    /// payer whose keys are not is told before it signs; what is paid all the same is given back. Kept over restarts.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn demand_assurance(&self, least: Option<Assurance>) -> Result<(), Fault> {
+        request::demand(&self.inner, least)
+    }
+
+    /// What requests demand of the payer's keys.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn demanded_assurance(&self) -> Result<Option<Assurance>, Fault> {
+        self.inner.operation()?.with(|core, _| Ok(core.purse.demand))
     }
 
     /// The requests of this wallet that nobody has paid yet, newest first.

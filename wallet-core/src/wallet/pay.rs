@@ -11,6 +11,7 @@ use protocol::{
 
 use super::{
     chain::{self, Chain},
+    keys::retire_destroyed,
     operation::{Core, Moment, Operation},
 };
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     selection::{self, Impossible},
     spending::Decision,
     store::StoreError,
-    vault::{CheckedJob, Confirmation, SignJob, sign_checked},
+    vault::{CheckedJob, Confirmation, SignJob, VaultError, sign_checked},
 };
 
 /// What the holder has agreed to before the tap. All but [`Consent::Unconfirmed`] are decisions: the vault is asked, before
@@ -193,7 +194,13 @@ fn check_request(
     if let Some(tightest) = tightest.filter(|tightest| amount > tightest.left) {
         return Err(tightest.exceeded(amount));
     }
-    let rules = Rules::offline(moment.now.day(), Some(own)).and(Some(theirs));
+    let demanded = request.terms.assurance;
+    if let Some(demanded) = demanded.filter(|demanded| !core.purse.reaches(*demanded, moment.now.day())) {
+        return Err(PayError::AssuranceTooLow { demanded });
+    }
+    let rules = Rules::offline(moment.now.day(), Some(own))
+        .and(Some(theirs))
+        .with_assurance(demanded);
     Ok(Destination {
         payee: payee.holder_key,
         reference: request.reference(),
@@ -218,16 +225,23 @@ pub(super) fn sign_and_commit(
     destination: &Destination,
     bytes: impl FnOnce(&Core, &Payment, &mut Moment) -> Option<(Purpose, Vec<u8>)>,
 ) -> Result<Id, PayError> {
-    let (plan, jobs) = operation.with(|core, _| {
-        let plan = plan(core, destination)?;
-        let jobs = jobs(core, &plan)?;
-        Ok::<_, PayError>((plan, jobs))
-    })?;
-    // One call for all signatures. If it fails, or anything after it before the commit, they are dropped.
-    let signatures = operation
-        .outside(|platform| sign_checked(&*platform.vault, jobs))
-        .map_err(Fault::from)?;
-    operation.with(|core, moment| commit(core, moment, plan, signatures, destination, bytes))
+    loop {
+        let (plan, jobs) = operation.with(|core, _| {
+            let plan = plan(core, destination)?;
+            let jobs = jobs(core, &plan)?;
+            Ok::<_, PayError>((plan, jobs))
+        })?;
+        // One call for all signatures. If it fails, or anything after it before the commit, they are dropped.
+        match operation.outside(|platform| sign_checked(&*platform.vault, jobs)) {
+            Ok(signatures) => {
+                return operation
+                    .with(|core, moment| commit(core, moment, plan, signatures, destination, bytes));
+            }
+            // Each time around there is a key less to plan with.
+            Err(VaultError::KeyInvalidated) if retire_destroyed(operation, &plan.signers)? => {}
+            Err(error) => return Err(Fault::from(error).into()),
+        }
+    }
 }
 
 fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
@@ -241,7 +255,16 @@ fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
     let purse = &core.purse;
     let pieces: Vec<Piece> = match selection::select(purse, amount, &rules) {
         Ok(pieces) => pieces.into_iter().cloned().collect(),
-        Err(impossible) => return Err(explain(&impossible, amount, purse, &rules)),
+        Err(impossible) => {
+            let without = rules.with_assurance(None);
+            // What is missing may only be kept too badly for this payee.
+            return Err(match rules.assurance() {
+                Some(demanded) if selection::select(purse, amount, &without).is_ok() => {
+                    PayError::AssuranceTooLow { demanded }
+                }
+                _ => explain(&impossible, amount, purse, &rules),
+            });
+        }
     };
     let mut signers: Vec<VerifyingKey> = Vec::new();
     for piece in &pieces {
@@ -366,7 +389,7 @@ fn commit(
             EventKind::InDoubt {
                 transfer: id,
                 amount: destination.amount,
-                payee: request.payee.body.grant.name.clone(),
+                payee: request.payee_name(),
             },
         )));
     }
@@ -391,10 +414,10 @@ fn commit(
     for key in signers
         .iter()
         .filter_map(|key| core.purse.key(key))
-        .filter(|key| key.usage == Usage::Fresh)
+        .filter(|key| matches!(key.usage, Usage::Fresh | Usage::Used))
     {
         let mut key = key.clone();
-        key.usage = Usage::Used;
+        key.usage = Usage::Shown;
         changes.push(Change::Key(key));
     }
     // What is signed counts, in doubt or not: it is in the very commit that signs it.

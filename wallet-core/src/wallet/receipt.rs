@@ -7,6 +7,7 @@ use protocol::{
 
 use super::{
     fork,
+    keys::retire_destroyed,
     operation::{Core, Moment, Operation},
     receive::short,
     value,
@@ -190,7 +191,7 @@ fn take_back(
             .purse
             .key(&back.piece.owner)
             .filter(|key| key.usage != Usage::Retired)
-            .ok_or(Fault::RolledBack)?;
+            .ok_or(Fault::KeyRetired)?;
         let own = Receipt {
             transfer: back.id,
             taken_at: moment.now,
@@ -204,8 +205,12 @@ fn take_back(
         };
         Ok::<_, Fault>((job, own))
     })?;
-    let signature = operation
-        .outside(|platform| sign_checked(&*platform.vault, vec![job]))
+    let signed = operation.outside(|platform| sign_checked(&*platform.vault, vec![job]));
+    if signed == Err(VaultError::KeyInvalidated) && retire_destroyed(operation, &[back.piece.owner])? {
+        // It comes back all the same, but through the bank, when the window closes on it.
+        return Err(Fault::KeyRetired.into());
+    }
+    let signature = signed
         .map_err(Fault::from)?
         .pop()
         .ok_or(Fault::Vault(VaultError::Misbehaved))?;
@@ -234,7 +239,7 @@ fn take_back(
             EventKind::Returned {
                 transfer: back.paid,
                 amount: back.piece.amount,
-                payee: request.payee.body.grant.name.clone(),
+                payee: request.payee_name(),
             },
         )));
         changes.push(Change::Incoming(Incoming {
@@ -277,7 +282,7 @@ fn confirm(
             EventKind::Paid {
                 transfer: outgoing.transfer,
                 amount: outgoing.amount,
-                payee: request.payee.body.grant.name.clone(),
+                payee: request.payee_name(),
                 mended,
             },
         )));

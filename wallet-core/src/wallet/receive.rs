@@ -5,13 +5,13 @@
 //! one commit, and leave together after the guard knows.
 
 use protocol::{
-    Amount, Body as _, Context, DecodeError, Expected, Payment, PaymentDecodeError, Receipt, RequestId,
-    Signature, SignedTransfer, Transfer, Verified, VerifyingKey, cbor, message::ShortReceipt, verify,
-    verify_recorded,
+    Body as _, Context, DecodeError, Expected, Payment, PaymentDecodeError, Receipt, RequestId, Signature,
+    SignedTransfer, Transfer, Verified, VerifyingKey, cbor, message::ShortReceipt, verify, verify_recorded,
 };
 
 use super::{
     fork,
+    keys::retire_destroyed,
     operation::{Core, Moment, Operation},
     pay::release,
     request::room,
@@ -81,9 +81,12 @@ pub(crate) fn take(
         Judged::Known(incoming) => (*incoming, true),
         Judged::New(new) => {
             let jobs = new.jobs();
-            let signatures = operation
-                .outside(|platform| sign_checked(&*platform.vault, jobs))
-                .map_err(Fault::from)?;
+            let signatures = match operation.outside(|platform| sign_checked(&*platform.vault, jobs)) {
+                Err(VaultError::KeyInvalidated) if retire_destroyed(operation, &[new.key])? => {
+                    return Err(ReceiveError::KeyRetired);
+                }
+                signatures => signatures.map_err(Fault::from)?,
+            };
             let incoming = operation.with(|core, moment| commit(core, moment, *new, &signatures))?;
             (incoming, false)
         }
@@ -181,8 +184,8 @@ fn judge(
         .purse
         .key(&own.request.payee.body.holder_key)
         .filter(|key| key.usage != Usage::Retired)
-        .ok_or(ReceiveError::UnknownRequest)?;
-    let reason = unwanted(core, &own, verified.amount())?;
+        .ok_or(ReceiveError::KeyRetired)?;
+    let reason = unwanted(core, &own, &verified)?;
     let back = reason.map(|reason| {
         let payer = verified.payment().certificates().first();
         let payer = payer.map(|certificate| certificate.body.holder_key);
@@ -228,12 +231,16 @@ fn check(
 }
 
 /// Why a payment that holds is given back, if it is.
-fn unwanted(core: &Core, own: &OwnRequest, amount: Amount) -> Result<Option<ReturnReason>, Fault> {
+fn unwanted(core: &Core, own: &OwnRequest, verified: &Verified) -> Result<Option<ReturnReason>, Fault> {
+    let signers = verified.payment().certificates();
+    let least = signers.iter().map(|signer| signer.body.grant.assurance).min();
     Ok(if own.withdrawn {
         Some(ReturnReason::Withdrawn)
     } else if own.paid_by.is_some() {
         Some(ReturnReason::PaidTwice)
-    } else if amount > room(core)? {
+    } else if least < own.request.terms.assurance {
+        Some(ReturnReason::AssuranceTooLow)
+    } else if verified.amount() > room(core)? {
         Some(ReturnReason::BalanceLimit)
     } else {
         None

@@ -1,6 +1,6 @@
 //! Asking for money, and not wanting it any more.
 
-use protocol::{Amount, Request, RequestId};
+use protocol::{Amount, Assurance, Name, Request, RequestId, Terms, UnverifiedName};
 use std::sync::Arc;
 
 use super::{
@@ -9,11 +9,16 @@ use super::{
 };
 use crate::{
     error::{Fault, ReceiveError},
+    event::{Event, EventKind},
     model::{Change, OwnRequest, Standing, Usage},
 };
 
 /// Makes and stores a request, under the key least shown so far.
-pub(super) fn request(inner: &Arc<Inner>, amount: Option<Amount>) -> Result<Request, ReceiveError> {
+pub(super) fn request(
+    inner: &Arc<Inner>,
+    amount: Option<Amount>,
+    name: Option<Name>,
+) -> Result<Request, ReceiveError> {
     let mut operation = inner.operation()?;
     // What came in since is no longer to be forgotten by going back to an older copy. Before the tap there is time.
     operation.settle_guard()?;
@@ -31,10 +36,18 @@ pub(super) fn request(inner: &Arc<Inner>, amount: Option<Amount>) -> Result<Requ
             .next()
             .ok_or(Fault::NotEnrolled)?;
         let payee = key.certificate.clone().ok_or(Fault::NotEnrolled)?;
+        // The last key is used again rather than refusing money, and the holder hears of it.
+        let ran_out = !core.purse.is_unused(key) && !core.purse.ran_out;
+        // Where there is a registered name, no other is shown.
+        let name = name.filter(|_| payee.body.grant.name.is_none());
         let request = Request {
             id: RequestId::from_bytes(moment.draw()),
             amount,
             payee,
+            terms: Terms {
+                name: name.map(UnverifiedName::new),
+                assurance: core.purse.demand,
+            },
         };
         let row = OwnRequest {
             request: request.clone(),
@@ -42,9 +55,25 @@ pub(super) fn request(inner: &Arc<Inner>, amount: Option<Amount>) -> Result<Requ
             paid_by: None,
             withdrawn: false,
         };
-        core.commit(vec![Change::Request(row)], moment)
-            .map_err(Fault::from)?;
+        let mut changes = vec![Change::Request(row)];
+        if ran_out {
+            let event = Event::new(moment.now, EventKind::KeysRanOut);
+            changes.extend([Change::RanOut(true), Change::Event(event)]);
+        }
+        core.commit(changes, moment).map_err(Fault::from)?;
         Ok(request)
+    })
+}
+
+/// From whom this wallet takes money from now on.
+pub(super) fn demand(inner: &Inner, assurance: Option<Assurance>) -> Result<(), Fault> {
+    // Software is what every key is at least.
+    let assurance = assurance.filter(|demanded| *demanded != Assurance::Software);
+    inner.operation()?.with(|core, moment| {
+        if core.purse.demand == assurance {
+            return Ok(());
+        }
+        Ok(core.commit(vec![Change::Demand(assurance)], moment)?)
     })
 }
 

@@ -1,12 +1,23 @@
 //! Notes, transfers and what is made of them.
 
-use protocol::{Amount, Body, ForkProof, Outpoint, Transfer, cbor};
+use protocol::{
+    Amount, Assurance, Body, ForkProof, Name, Outpoint, Request, Terms, Transfer, UnverifiedName, cbor,
+};
 
 use super::{Maker, Object};
 use crate::{
     json::{ToJson, hex},
     mint::{Holder, Piece, fen, pay},
 };
+
+/// The request, on these terms.
+pub(super) fn with_terms(request: Request, name: Option<&str>, assurance: Option<Assurance>) -> Request {
+    let name = name.map(|name| UnverifiedName::new(Name::new(name).expect("a name")));
+    Request {
+        terms: Terms { name, assurance },
+        ..request
+    }
+}
 
 impl Maker {
     pub(super) fn money(&self) -> Vec<Object> {
@@ -44,6 +55,12 @@ impl Maker {
                 payment.final_transfer().to_json(),
             )
         };
+        let named = with_terms(alice.request(5, None), Some("Alice"), None);
+        let demanding = with_terms(
+            shop.request(6, Some(fen(100))),
+            None,
+            Some(Assurance::SecureElement),
+        );
         let returning = Transfer::returning(paid.id(), fen(3_745), alice.verifying_key());
         let signed_transfer = &paid.transfers()[0];
         vec![
@@ -101,6 +118,20 @@ impl Maker {
                 "A request that leaves the amount to the payer.",
                 cbor::encode(&alice.request(4, None)),
                 alice.request(4, None).to_json(),
+            ),
+            self.plain(
+                "request-named",
+                "request",
+                "A request by a name that the payee gave itself, in its terms.",
+                cbor::encode(&named),
+                named.to_json(),
+            ),
+            self.plain(
+                "request-demanding",
+                "request",
+                "A request with terms that give no name, and demand keys in a security chip.",
+                cbor::encode(&demanding),
+                demanding.to_json(),
             ),
             self.plain(
                 "payment",

@@ -1,11 +1,11 @@
 //! What payee and payer say to each other.
 
 use protocol::{
-    Body as _, Code, Transfer,
+    Assurance, Body as _, Code, Transfer,
     message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
 };
 
-use super::{Maker, Object};
+use super::{Maker, Object, money::with_terms};
 use crate::{
     json::{Json, ToJson, hex},
     mint::{fen, seed_bytes},
@@ -35,6 +35,15 @@ impl Maker {
         };
         let asking = Offer {
             request: Some(request.clone()),
+            status: 3,
+            at_most: None,
+        };
+        let on_terms = Offer {
+            request: Some(with_terms(
+                request.clone(),
+                Some("Till 3"),
+                Some(Assurance::TrustedEnvironment),
+            )),
             status: 3,
             at_most: None,
         };
@@ -108,6 +117,13 @@ impl Maker {
                 PayeeMessage::Offer(idle.clone()),
                 "offer",
                 idle.to_json(),
+            ),
+            payee(
+                "offer-with-terms",
+                "A request inside a channel, with a name that a merchant gave itself beside its registered one, and a demand.",
+                PayeeMessage::Offer(on_terms.clone()),
+                "offer",
+                on_terms.to_json(),
             ),
             payee(
                 "short-receipt",

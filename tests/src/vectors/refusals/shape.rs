@@ -105,6 +105,46 @@ impl Maker {
             Code::Malformed,
         );
 
+        // An array of four where three would do, with terms that say nothing.
+        let request = cbor::encode(&self.request);
+        let with_terms = |terms: &[u8]| [&[0x84], &request[1..], terms].concat();
+        for (name, description, terms) in [
+            (
+                "empty-terms",
+                "Terms without anything in them.",
+                [0x80].as_slice(),
+            ),
+            (
+                "null-terms",
+                "Terms that say twice that there is no name.",
+                &[0x81, 0xf6],
+            ),
+        ] {
+            self.decode(
+                "request",
+                name,
+                description,
+                with_terms(terms),
+                Code::NotCanonical,
+            );
+        }
+        let description = "A demand for what every key is at least.";
+        self.decode(
+            "request",
+            "demand-for-nothing",
+            description,
+            with_terms(&[0x82, 0xf6, 0x00]),
+            Code::Malformed,
+        );
+        let description = "A demand for keys that are kept as nobody keeps them.";
+        self.decode(
+            "request",
+            "unknown-assurance",
+            description,
+            with_terms(&[0x82, 0xf6, 0x03]),
+            Code::Malformed,
+        );
+
         let certificate = cbor::encode(&self.bob.certificate);
         let name = b"Bob's Noodles";
         let at = certificate

@@ -26,6 +26,23 @@ pub trait CardApplication {
     fn exchange(&mut self, message: &[u8]) -> Result<Vec<u8>, CardFailure>;
 }
 
+/// A phone that its user has not armed: for [`Card::process`] while there is no session. Whatever a reader says, it hears
+/// what it would hear from a phone without a wallet.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Unarmed;
+
+impl CardApplication for Unarmed {
+    fn role(&self) -> Option<CardRole> {
+        None
+    }
+
+    fn select(&mut self) {}
+
+    fn exchange(&mut self, _: &[u8]) -> Result<Vec<u8>, CardFailure> {
+        Err(CardFailure::ConditionsNotSatisfied)
+    }
+}
+
 /// Why an application refuses a message.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, thiserror::Error)]
 pub enum CardFailure {

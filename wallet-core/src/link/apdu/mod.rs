@@ -81,7 +81,7 @@ mod selection;
 mod status;
 
 pub use self::{
-    card::{Card, CardApplication, CardFailure},
+    card::{Card, CardApplication, CardFailure, Unarmed},
     command::{Command, CommandError, FrameSize, Header},
     reader::{LinkError, Reader, Step},
     response::Response,

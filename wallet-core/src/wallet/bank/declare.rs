@@ -2,11 +2,14 @@
 //! asks about transfers that it must not show.
 
 use protocol::{
-    Id,
+    Id, VerifyingKey,
     bank::{Answer, Order},
 };
 
-use super::{super::Inner, ask, refusal};
+use super::{
+    super::{Inner, operation::Core},
+    ask, refusal,
+};
 use crate::{
     error::{BankError, Fault},
     event::{Event, EventKind},
@@ -45,11 +48,9 @@ pub(super) fn accuse(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, B
 
 /// Declares the retired keys, once. Whether there was something to declare.
 pub(super) fn retire(inner: &Inner, bank: &dyn BankTransport) -> Result<bool, BankError> {
-    let keys = inner.operation()?.with(|core, _| {
-        let retired = core.purse.keys().filter(|key| key.usage == Usage::Retired);
-        let keys: Vec<_> = retired.map(|key| key.public).collect();
-        Ok::<_, Fault>(core.purse.profile.retirement_undeclared.then_some(keys))
-    })?;
+    let keys = inner
+        .operation()?
+        .with(|core, _| Ok::<_, Fault>(core.purse.profile.retirement_undeclared.then(|| retired(core))))?;
     let Some(keys) = keys else {
         return Ok(false);
     };
@@ -61,12 +62,24 @@ pub(super) fn retire(inner: &Inner, bank: &dyn BankTransport) -> Result<bool, Ba
         }
     }
     inner.operation()?.with(|core, moment| {
+        if retired(core) != keys {
+            // Another key was retired meanwhile: the next sync declares it.
+            return Ok(());
+        }
         let mut profile = core.purse.profile.clone();
         profile.retirement_undeclared = false;
         core.commit(vec![Change::Profile(profile)], moment)
             .map_err(Fault::from)
     })?;
     Ok(true)
+}
+
+/// The retired keys that the bank has heard of: those that were ever certified.
+fn retired(core: &Core) -> Vec<VerifyingKey> {
+    let keys = core.purse.keys().filter(|key| key.usage == Usage::Retired);
+    keys.filter(|key| key.certificate.is_some())
+        .map(|key| key.public)
+        .collect()
 }
 
 /// Asks about frozen transfers, by their ids alone; returns how many doubts that ended.

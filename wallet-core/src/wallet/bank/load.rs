@@ -9,13 +9,13 @@ use protocol::{
 use std::collections::BTreeSet;
 
 use super::{
-    super::{Inner, operation::Core},
+    super::{Inner, operation::Core, value},
     refusal, send, sign_call,
 };
 use crate::{
     error::{BankError, Fault, PayError},
     limits::{Left, Lift, Limit},
-    model::{Change, Element, Load, Order, Piece, Standing, Usage},
+    model::{Change, Element, Load, Order, Piece, Standing},
     platform::BankTransport,
     store::StoreError,
 };
@@ -105,7 +105,7 @@ fn accept_notes(
     keys: &[VerifyingKey],
     notes: Vec<Signed<Note>>,
 ) -> Result<Vec<Change>, BankError> {
-    let mut seen = BTreeSet::new();
+    let (mut seen, mut owners) = (BTreeSet::new(), BTreeSet::new());
     let mut changes = Vec::new();
     if Amount::checked_sum(notes.iter().map(|note| note.body.amount)) != Some(amount) {
         return Err(BankError::InvalidAnswer);
@@ -123,6 +123,7 @@ fn accept_notes(
         if known || !seen.insert(id) || !keys.contains(&note.body.holder_key) {
             return Err(BankError::InvalidAnswer);
         }
+        owners.insert(note.body.holder_key);
         changes.push(Change::Gained(Piece {
             outpoint: Outpoint {
                 origin: id,
@@ -140,14 +141,6 @@ fn accept_notes(
         changes.push(Change::Element(Element::Note(note)));
     }
     // A key that notes were issued to is known to the issuer: it is used.
-    for key in keys
-        .iter()
-        .filter_map(|key| core.purse.key(key))
-        .filter(|key| key.usage == Usage::Fresh)
-    {
-        let mut key = key.clone();
-        key.usage = Usage::Used;
-        changes.push(Change::Key(key));
-    }
+    changes.extend(value::used(core, owners));
     Ok(changes)
 }

@@ -13,6 +13,7 @@ mod load;
 mod offline;
 mod pool;
 mod report;
+mod tidy;
 mod warn;
 
 use protocol::{
@@ -59,6 +60,8 @@ pub struct SyncReport {
     pub accused: usize,
     /// Whether the retirement of keys was declared.
     pub retired: bool,
+    /// Keys that were deleted from the vault: retired ones, and such as a crash had left over.
+    pub deleted_keys: usize,
 }
 
 impl Wallet {
@@ -79,7 +82,7 @@ impl Wallet {
     }
 
     /// Does everything that contact with the bank allows: fetches the trust bundle, repeats what is unanswered, declares what
-    /// was retired, collects what came in, reports what was paid and taken, hands in fraud proofs, fills the key pool. Safe to call at any time and any number of times, from anywhere; payments go on meanwhile.
+    /// was retired, tidies up the key vault, collects what came in, reports what was paid and taken, hands in fraud proofs, fills the key pool. Safe to call at any time and any number of times, from anywhere; payments go on meanwhile.
     ///
     /// # Errors
     /// The first [`BankError`] of any step. One step's failure keeps no other from being tried, and the next call goes
@@ -116,9 +119,14 @@ impl Wallet {
         if let Err(error) = freeze::others_if_wanted(inner, bank) {
             note(error);
         }
+        let inventory = tidy::find_destroyed(inner);
         match retire(inner, bank) {
             Ok(retired) => report.retired = retired,
             Err(error) => note(error),
+        }
+        match inventory.and_then(|inventory| tidy::delete_surplus(inner, &inventory)) {
+            Ok(deleted) => report.deleted_keys = deleted,
+            Err(fault) => note(fault.into()),
         }
         // What others reported comes first: some of it is given back, and that is reported next.
         let reached = match collect(inner, bank) {

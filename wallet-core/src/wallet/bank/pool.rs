@@ -1,110 +1,158 @@
 //! The pool of certified holder keys.
+//!
+//! A key is in the wallet's file before the bank hears of it. So none is forgotten in the vault, and one whose certificate
+//! did not come, or has run out before it was used, is certified by a later sync.
 
 use protocol::{
-    Body as _, HolderCertificate, Signed, StaticKeyHash,
+    Code, HolderCertificate, Signed,
     bank::{Answer, KeyApplication, Order},
+    message::Refusal,
 };
 
 use super::{
     super::{
         Inner,
-        operation::{Core, Moment},
+        keys::{application, application_job, retire_destroyed, retired},
+        operation::{Core, Moment, Operation},
     },
     ask, refusal,
 };
 use crate::{
     error::{BankError, Fault},
     model::{Change, HolderKey, Secret, SecretName, Standing, Usage},
-    noise::StaticSecret,
     platform::BankTransport,
-    vault::{CheckedJob, KeyVault, SignJob, sign_checked},
+    vault::{KeyVault, VaultError, sign_checked},
 };
 
 /// How many fresh keys a sync fills the pool up to.
 const POOL: usize = 16;
 
-/// Fills the key pool. Keys that were made and not certified are forgotten: they never held anything.
+/// Fills the key pool; returns how many keys came into it.
 pub(super) fn certify(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, BankError> {
     let mut operation = inner.operation()?;
-    let (missing, algorithm, account, device) = operation.with(|core, moment| {
-        if core.purse.device.standing == Standing::Frozen {
-            return Err(Fault::DeviceFrozen);
-        }
-        let missing = POOL.saturating_sub(core.purse.fresh_keys(moment.now.day()));
-        let (algorithm, device) = (core.purse.profile.algorithm, core.purse.device.id);
-        Ok((missing, algorithm, core.account(), device))
-    })?;
-    if missing == 0 {
+    let keys = candidates(&mut operation)?;
+    if keys.is_empty() {
         return Ok(0);
     }
-    let (mut keys, mut secrets) = (Vec::new(), Vec::new());
-    for _ in 0..missing {
-        let made = operation
-            .outside(|platform| platform.vault.create_key(algorithm))
-            .map_err(Fault::from)?;
-        secrets.push(Secret::draw(&mut operation.moment));
-        keys.push(HolderKey {
-            public: made.public,
-            handle: made.handle,
-            assurance: made.assurance,
-            usage: Usage::Fresh,
-            certificate: None,
-        });
+    let applications: Vec<_> = operation.with(|core, _| {
+        let applications = keys.iter().map(|key| application(core, key));
+        applications.collect::<Result<_, Fault>>()
+    })?;
+    let signed = operation.outside(|platform| sign(&*platform.vault, &keys, applications.clone()));
+    if signed == Err(VaultError::KeyInvalidated) {
+        let publics: Vec<_> = keys.iter().map(|key| key.public).collect();
+        retire_destroyed(&mut operation, &publics)?;
     }
-    let applications: Vec<_> = keys
-        .iter()
-        .zip(&secrets)
-        .map(|(key, secret)| KeyApplication {
-            account,
-            holder_key: key.public,
-            device: Some(device),
-            static_key: StaticKeyHash::of(&StaticSecret::from_bytes(*secret.expose()).public()),
-            assurance: key.assurance,
-        })
-        .collect();
-    let signed =
-        operation.outside(|platform| sign_applications(&*platform.vault, &keys, applications.clone()))?;
+    let signed = signed.map_err(Fault::from)?;
     drop(operation);
-    let answer = ask(inner, bank, Order::Certify { keys: signed })?;
-    let Answer::Certified { certificates } = answer else {
-        return Err(refusal(&answer));
+    let certificates = match ask(inner, bank, Order::Certify { keys: signed })? {
+        Answer::Certified { certificates } => certificates,
+        answer => {
+            if let Answer::Refused(Refusal {
+                code: Code::HolderRevoked | Code::KeyTaken,
+                ..
+            }) = answer
+            {
+                give_up(inner, &keys)?;
+            }
+            return Err(refusal(&answer));
+        }
     };
     inner.operation()?.with(|core, moment| {
         if certificates.len() != keys.len() {
             return Err(BankError::InvalidAnswer);
         }
         let mut changes = Vec::new();
-        let made = keys.into_iter().zip(secrets);
-        for (((mut key, secret), application), certificate) in made.zip(&applications).zip(certificates) {
+        for (application, certificate) in applications.iter().zip(certificates) {
             check_certificate(core, moment, application, &certificate)?;
-            key.certificate = Some(certificate);
-            changes.push(Change::Secret(SecretName::Static(key.public), secret));
-            changes.push(Change::Key(key));
+            let key = core.purse.key(&application.holder_key);
+            changes.extend(key.cloned().map(|mut key| {
+                key.certificate = Some(certificate);
+                Change::Key(key)
+            }));
         }
-        let count = applications.len();
+        let count = changes.len();
+        if core.purse.ran_out {
+            changes.push(Change::RanOut(false));
+        }
         core.commit(changes, moment).map_err(Fault::from)?;
         Ok(count)
     })
 }
 
-fn sign_applications(
+/// As many keys as the pool lacks: first those that wait for a certificate, then new ones, which are in the file when
+/// this returns.
+fn candidates(operation: &mut Operation<'_>) -> Result<Vec<HolderKey>, Fault> {
+    let (mut keys, missing, algorithm, wallet) = operation.with(|core, moment| {
+        if core.purse.device.standing == Standing::Frozen {
+            return Err(Fault::DeviceFrozen);
+        }
+        let today = moment.now.day();
+        let missing = POOL.saturating_sub(core.purse.fresh_keys(today));
+        let keys: Vec<HolderKey> = core.purse.keys_to_certify(today).take(missing).cloned().collect();
+        let missing = missing.saturating_sub(keys.len());
+        Ok((
+            keys,
+            missing,
+            core.purse.profile.algorithm,
+            core.store.head().wallet,
+        ))
+    })?;
+    let mut made = Vec::new();
+    let mut trouble = None;
+    while made.len() < missing && trouble.is_none() {
+        match operation.outside(|platform| platform.vault.create_key(&wallet, algorithm)) {
+            Ok(key) => made.push(HolderKey {
+                public: key.public,
+                handle: key.handle,
+                assurance: key.assurance,
+                usage: Usage::Fresh,
+                certificate: None,
+            }),
+            Err(error) => trouble = Some(error),
+        }
+    }
+    if !made.is_empty() {
+        operation.with(|core, moment| {
+            let mut changes = Vec::new();
+            for key in &made {
+                let secret = Secret::draw(moment);
+                changes.push(Change::Secret(SecretName::Static(key.public), secret));
+                changes.push(Change::Key(key.clone()));
+            }
+            core.commit(changes, moment).map_err(Fault::from)
+        })?;
+        keys.extend(made);
+    }
+    // What was made before the trouble serves the next sync.
+    trouble.map_or(Ok(keys), |error| Err(error.into()))
+}
+
+fn sign(
     vault: &dyn KeyVault,
     keys: &[HolderKey],
     applications: Vec<KeyApplication>,
-) -> Result<Vec<Signed<KeyApplication>>, Fault> {
-    let job = |(key, application): (&HolderKey, &KeyApplication)| CheckedJob {
-        public: key.public,
-        job: SignJob {
-            key: key.handle.clone(),
-            message: application.message(),
-        },
-    };
-    let signatures = sign_checked(vault, keys.iter().zip(&applications).map(job).collect())?;
+) -> Result<Vec<Signed<KeyApplication>>, VaultError> {
+    let jobs = keys.iter().zip(&applications);
+    let signatures = sign_checked(
+        vault,
+        jobs.map(|(key, body)| application_job(key, body)).collect(),
+    )?;
     Ok(applications
         .into_iter()
         .zip(signatures)
         .map(|(body, signature)| Signed { body, signature })
         .collect())
+}
+
+/// The bank will never certify one of these. They hold nothing, and the next sync tries others.
+fn give_up(inner: &Inner, keys: &[HolderKey]) -> Result<(), Fault> {
+    inner.operation()?.with(|core, moment| {
+        let keys = keys.iter().filter_map(|key| core.purse.key(&key.public));
+        let unused = keys.filter(|key| key.usage == Usage::Fresh);
+        let changes = unused.cloned().map(retired).collect();
+        Ok(core.commit(changes, moment)?)
+    })
 }
 
 fn check_certificate(
