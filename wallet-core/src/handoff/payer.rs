@@ -37,7 +37,7 @@ enum State {
     Listening,
     /// Has asked whether the payee knows one of these; then the offer is dealt with.
     Resuming {
-        offered: Option<Asked>,
+        offered: Option<Box<Asked>>,
         in_doubt: Vec<(Id, RequestId)>,
     },
     /// Has sent a payment, or a return.
@@ -101,7 +101,7 @@ impl Payer {
                 self.offered(&mut operation, offered, line)
             }
             (State::Resuming { offered, .. }, PayeeMessage::Resumed(None)) => {
-                self.answer(&mut operation, offered)
+                self.answer(&mut operation, offered.map(|asked| *asked))
             }
             (State::Resuming { in_doubt, .. }, PayeeMessage::Resumed(Some(recognised))) => {
                 self.resumed(&mut operation, &in_doubt, recognised, line)
@@ -166,7 +166,10 @@ impl Payer {
             Some((_, request)) => ResumeTag::question(request, &hash),
             None => ResumeTag::from_bytes(operation.moment.draw()),
         });
-        self.state = State::Resuming { offered, in_doubt };
+        self.state = State::Resuming {
+            offered: offered.map(Box::new),
+            in_doubt,
+        };
         Ok(Say::Speak(PayerMessage::Resume(tags).encode()))
     }
 
