@@ -21,8 +21,24 @@ CREATE TABLE call (
 -- One holder key belongs to one customer for ever.
 CREATE TABLE holder (
     holder_key BLOB    PRIMARY KEY,
-    customer   INTEGER NOT NULL REFERENCES customer (customer)
+    customer   INTEGER NOT NULL REFERENCES customer (customer),
+    device     BLOB    NOT NULL CHECK (length(device) = 16) -- the phone it was first certified for; zeros if that gave no name
 ) STRICT, WITHOUT ROWID;
+
+-- Phones that another phone of the same customer declared lost.
+CREATE TABLE frozen (
+    customer  INTEGER NOT NULL REFERENCES customer (customer),
+    device    BLOB    NOT NULL CHECK (length(device) = 16),
+    frozen_at INTEGER NOT NULL,
+    told      INTEGER NOT NULL CHECK (told IN (0, 1)), -- whether it is in the mailbox
+    PRIMARY KEY (customer, device)
+) STRICT, WITHOUT ROWID;
+
+-- Customers one of whose keys forked: they get no new keys until they have answered for it.
+CREATE TABLE barred (
+    customer  INTEGER PRIMARY KEY REFERENCES customer (customer),
+    barred_at INTEGER NOT NULL
+) STRICT;
 
 CREATE INDEX holder_by_customer ON holder (customer);
 

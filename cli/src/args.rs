@@ -113,6 +113,18 @@ pub(crate) enum WalletVerb {
         #[arg(default_value = "all")]
         amount: String,
     },
+    /// Set, change or remove the PIN. It is asked for, or read as a line from stdin.
+    Pin {
+        #[command(subcommand)]
+        verb: PinVerb,
+    },
+    /// Write an encrypted backup of history, contacts and open requests. It holds no money and no keys.
+    Backup {
+        /// A file that is not there yet.
+        file: PathBuf,
+    },
+    /// Declare all other phones of this account lost.
+    Freeze,
     /// Do everything that contact with the bank allows.
     Sync,
     /// Show every limit: what it permits, what is used and left of it, and what gives more.
@@ -129,8 +141,25 @@ pub(crate) enum WalletVerb {
     },
 }
 
+/// What to do about the PIN.
+#[derive(Clone, Copy, Subcommand, Debug)]
+pub(crate) enum PinVerb {
+    /// Give the wallet a PIN.
+    Set,
+    /// Put another PIN in its place.
+    Change,
+    /// Remove the PIN.
+    Remove,
+}
+
 #[derive(Args, Debug)]
 pub(crate) struct InitArgs {
+    /// Restore the account from words, which are asked for, or read as a line from stdin, instead of making new ones.
+    #[arg(long)]
+    pub(crate) restore: bool,
+    /// Take in the backup of an earlier phone.
+    #[arg(long, value_name = "FILE", requires = "restore")]
+    pub(crate) backup: Option<PathBuf>,
     /// The bank's address.
     #[arg(long, value_name = "URL")]
     pub(crate) bank: String,

@@ -67,6 +67,15 @@ pub(crate) enum Failure {
     /// See [`ReceiveError`].
     #[error(transparent)]
     Receive(#[from] ReceiveError),
+    /// See [`wallet_core::PinError`].
+    #[error(transparent)]
+    Pin(#[from] wallet_core::PinError),
+    /// Too short or too long.
+    #[error(transparent)]
+    BadPin(#[from] wallet_core::BadPin),
+    /// See [`wallet_core::RestoreError`].
+    #[error(transparent)]
+    Restore(#[from] wallet_core::RestoreError),
     /// See [`TapError`].
     #[error(transparent)]
     Tap(#[from] TapError),
@@ -180,6 +189,9 @@ impl Failure {
             Self::Fault(error) => error.code(),
             Self::Pay(error) => error.code(),
             Self::Receive(error) => error.code(),
+            Self::Pin(error) => error.code(),
+            Self::BadPin(error) => error.code(),
+            Self::Restore(error) => error.code(),
             Self::Tap(error) => error.code(),
             Self::Bank(error) | Self::Unanswered(error) => error.code(),
             Self::BankHouse(error) => error.code(),

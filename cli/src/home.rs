@@ -17,7 +17,8 @@ use std::{
     sync::Arc,
 };
 use wallet_core::{
-    AccountWords, NewWallet, OpenReport, Platform, Wallet, platform::Entropy as _, vault::SoftwareVault,
+    AccountWords, LockedWallet, NewWallet, OpenError, OpenReport, Platform, Wallet, platform::Entropy as _,
+    vault::SoftwareVault,
 };
 use zeroize::Zeroizing;
 
@@ -26,7 +27,7 @@ use crate::{
     failure::Failure,
     files,
     guard::FileGuard,
-    root,
+    root, secret,
 };
 
 /// The folder of one wallet.
@@ -73,6 +74,7 @@ impl Home {
         settings: &Settings,
         words: &AccountWords,
         algorithm: Algorithm,
+        backup: Option<&[u8]>,
     ) -> Result<Wallet, Failure> {
         let guard = &settings.guard;
         files::private_folder(guard).map_err(Failure::file("make the folder", guard))?;
@@ -94,10 +96,11 @@ impl Home {
             root: settings.root,
             algorithm,
         };
-        Ok(Wallet::create(
+        Ok(Wallet::restore(
             self.wallet_file(),
             Self::platform(guard, master),
             &new,
+            backup,
         )?)
     }
 
@@ -105,7 +108,13 @@ impl Home {
     pub(crate) fn open(&self) -> Result<(Wallet, OpenReport, Settings), Failure> {
         let settings = self.settings()?;
         let platform = Self::platform(&settings.guard, self.master()?);
-        let (wallet, report) = Wallet::open(self.wallet_file(), platform)?;
+        let (wallet, report) = match Wallet::open(self.wallet_file(), platform.clone()) {
+            Err(OpenError::PinRequired) => {
+                let locked = LockedWallet::open(self.wallet_file(), platform)?;
+                locked.unlock(&secret::pin("PIN")?)?
+            }
+            opened => opened?,
+        };
         Ok((wallet, report, settings))
     }
 

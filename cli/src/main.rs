@@ -15,6 +15,7 @@ mod guard;
 mod home;
 mod http;
 mod root;
+mod secret;
 mod server;
 mod socket;
 mod terminal;

@@ -187,6 +187,24 @@ codes! {
     514 RolledBack "rolled-back" Never
     /// The wallet has no certified keys left, or is not enrolled.
     515 NotEnrolled "not-enrolled" May
+    /// The wallet is locked, and opens with its PIN.
+    516 WalletLocked "wallet-locked" May
+    /// A wrong PIN.
+    517 WrongPin "wrong-pin" May
+    /// After wrong PINs the next one has to wait.
+    518 PinTooSoon "pin-too-soon" May
+    /// A PIN that is too short or too long.
+    519 BadPin "bad-pin" Never
+    /// The wallet has a PIN already.
+    520 PinAlreadySet "pin-already-set" Never
+    /// The wallet has no PIN.
+    521 NoPin "no-pin" Never
+    /// The wallet is not locked.
+    522 NotLocked "not-locked" Never
+    /// There is not enough memory to check a PIN.
+    523 PinOutOfMemory "pin-out-of-memory" May
+    /// Files of the wallet from before its PIN was set, changed or removed.
+    524 Superseded "superseded" Never
 
     /// The user cancelled the prompt.
     601 UserCancelled "user-cancelled" May
@@ -210,6 +228,16 @@ codes! {
     622 ClockUnavailable "clock-unavailable" May
     /// The words are not a BIP-39 mnemonic.
     631 BadMnemonic "bad-mnemonic" Never
+    /// Another device of the account has declared this one lost.
+    632 DeviceFrozen "device-frozen" Never
+    /// A backup of another account.
+    633 BackupForeign "backup-foreign" Never
+    /// A backup that is damaged, or none.
+    634 BackupDamaged "backup-damaged" Never
+    /// A backup written by a newer version of this software.
+    635 BackupTooNew "backup-too-new" Never
+    /// A key of the account signed two payments with the same money, and nobody has answered for it yet.
+    636 AccountBarred "account-barred" May
 
     /// The bank cannot be reached, or does not answer in time.
     701 BankUnreachable "bank-unreachable" May

@@ -233,6 +233,33 @@ sentences! {
     NotEnrolled
         "This wallet is not set up with a bank, or needs new keys: go online, and try again."
         "该钱包尚未在银行开通，或需要更新密钥，请联网后重试。"
+    WalletLocked
+        "The wallet is locked: enter your PIN."
+        "钱包已锁定，请输入 PIN 码。"
+    WrongPin
+        "That is not the PIN: try again."
+        "PIN 码不正确，请再试一次。"
+    PinTooSoon
+        "Too many wrong PINs: your money is safe, wait a while and try again."
+        "PIN 码输错次数过多，请稍候再试，您的钱是安全的。"
+    BadPin
+        "A PIN has 4 to 64 characters: choose another one."
+        "PIN 码应为 4 到 64 个字符，请重新选择。"
+    PinAlreadySet
+        "This wallet has a PIN already: change it instead."
+        "该钱包已有 PIN 码，请改为更换 PIN 码。"
+    NoPin
+        "This wallet has no PIN."
+        "该钱包没有设置 PIN 码。"
+    NotLocked
+        "This wallet is unlocked already."
+        "该钱包已经解锁，无需再次解锁。"
+    PinOutOfMemory
+        "The phone has no memory left to check the PIN: close other apps, and try again."
+        "手机内存不足，无法核对 PIN 码，请关闭其他应用后重试。"
+    Superseded
+        "These files are older than your PIN and stay shut: restore the wallet with your words."
+        "这些文件早于您的 PIN 码，无法打开，请用助记词恢复钱包。"
 
     UserCancelled
         "You cancelled, and nothing was signed: try again when you are ready."
@@ -267,6 +294,21 @@ sentences! {
     BadMnemonic
         "These are not the words of an account: check their spelling and their order."
         "助记词不正确，请检查拼写和顺序。"
+    DeviceFrozen
+        "This phone was declared lost: deposit what it still holds, and use your new phone."
+        "这部手机已被挂失，请把其中余额存入银行，并使用您的新手机。"
+    BackupForeign
+        "This backup belongs to other words: check that you have the right file."
+        "该备份属于另一组助记词，请检查文件是否正确。"
+    BackupDamaged
+        "This backup cannot be read: use another copy, or restore without it."
+        "无法读取该备份，请换一份副本，或不用备份直接恢复。"
+    BackupTooNew
+        "A newer version of this app wrote this backup: update the app."
+        "该备份由更新版本的应用生成，请先更新应用。"
+    AccountBarred
+        "A phone of yours spent the same money twice: ask your bank."
+        "您的一部手机重复支付了同一笔钱，请联系您的银行。"
 
     BankUnreachable
         "The bank cannot be reached: check the network, and try again later; nothing is lost."

@@ -9,7 +9,7 @@ use bank::{
 };
 use protocol::{Amount, Name, OfflineLimits, RequestId, Timestamp};
 use tempfile::TempDir;
-use wallet_core::{BankError, Consent, Fault, HandoffError, OpenError, ReceiveError};
+use wallet_core::{BankError, Consent, Fault, HandoffError, OpenError, ReceiveError, RestoreError};
 
 use crate::{
     disk::{Disk, NoDisk},
@@ -46,6 +46,9 @@ impl core::fmt::Debug for World {
 /// A world could not be made, or something in it failed that a test did not expect to.
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
+    /// A wallet was not restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// Files could not be read or written.
     #[error("the files: {0}")]
     Files(#[from] std::io::Error),
@@ -261,6 +264,21 @@ impl World {
     /// [`WorldError`].
     pub fn install(&self, device: Device, owner: Owner) -> Result<Phone, WorldError> {
         Phone::new(device, owner, self.bank.root())
+    }
+
+    /// Restores an owner's wallet on a device, with the backup of an earlier phone or without, and enrols it.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn restore_from_words(
+        &self,
+        device: Device,
+        owner: Owner,
+        backup: Option<&[u8]>,
+    ) -> Result<Phone, WorldError> {
+        let phone = Phone::restored(device, owner, self.bank.root(), backup)?;
+        phone.enrol()?;
+        Ok(phone)
     }
 
     /// Somebody with an account, and without a wallet of ours.

@@ -368,7 +368,9 @@ ATTRIBUTION = Record(
 SHORT_RECEIPT = Record("returned", taken_at=UINT64, signature=SIGNATURE, returned=SIGNATURE)
 REFUSAL = Record("at_most", code=Code(), at_most=AMOUNT)
 RECOGNISED = Record("receipt", proof=Bytes(8), receipt=SHORT_RECEIPT)
-KEY_APPLICATION = Record(account=KEY, holder_key=KEY, static_key=BYTES16, assurance=ASSURANCE)
+KEY_APPLICATION = Record(
+    "device", account=KEY, holder_key=KEY, static_key=BYTES16, assurance=ASSURANCE, device=BYTES16
+)
 ORDER = OneOf(
     enrol=Record("name", **{"class": CLASS}, name=NAME),
     certify=Record(keys=List(signed(KEY_APPLICATION))),
@@ -381,7 +383,10 @@ ORDER = OneOf(
     retire=Record(keys=List(KEY)),
     inquire=Record(transfers=List(ID)),
 )
-DELIVERY = OneOf(payment=Record(payment=Bytes()), closed=Record(outpoint=OUTPOINT, amount=AMOUNT))
+DELIVERY = OneOf(
+    payment=Record(payment=Bytes()), closed=Record(outpoint=OUTPOINT, amount=AMOUNT),
+    frozen=Record(devices=List(BYTES16)),
+)
 CALL = Record(account=KEY, idempotency_key=BYTES16, order=ORDER)
 BANK_ANSWER = OneOf(
     refused=Record(refusal=REFUSAL),

@@ -21,12 +21,13 @@ use protocol::{
     Algorithm, Amount, Code, Day, OfflineLimits, RequestId, Timestamp, WalletClass, message::Refusal,
 };
 use simulator::{
-    Air, Frames, Handoff, Phone, PhoneOptions, Roles, Rules, TapReport, World, WorldOptions,
+    Air, Frames, Handoff, LineTrouble, Phone, PhoneOptions, Roles, Rules, TapReport, World, WorldOptions,
     seed_from_environment,
 };
 use tests::phones::{spendable, yuan};
 use wallet_core::{
-    BankError, Consent, Fault, LargestBecause, Lift, Limit, Outcome, PayError, Platform, Quantity, Wallet,
+    BankError, Consent, Fault, LargestBecause, Lift, Limit, Outcome, PayError, PayerState, Platform,
+    Quantity, Wallet,
     guard::WalletId,
     vault::{Confirmation, Inventory, KeyHandle, KeyVault, SignJob, VaultError, VaultKey},
 };
@@ -316,21 +317,35 @@ fn between_two_contacts_with_the_bank_there_are_ten_payments_and_five_thousand_y
     assert_eq!(money(&alice, Limit::PerDay).0, yuan("5010.01"));
 }
 
-/// A sync on which the bank's answers are lost has not heard that everything is on record.
+/// Whichever call of a sync is lost, or its answer: being offline ends only when this wallet has heard that the bank has
+/// everything on record.
 #[test]
 fn a_sync_that_is_not_answered_lifts_nothing() {
-    let mut world = world();
-    let alice = phone(&mut world, "Alice", WalletClass::Ii);
-    let shop = phone(&mut world, "Shop", WalletClass::Ii);
-    world.fund(&alice, yuan("10.00")).unwrap();
-    assert!(pay(&world, &alice, &shop, yuan("1.00")).completed());
-    use simulator::LineTrouble::{AnswerLost, None};
-    // The mailbox is asked, and answers; the report is not answered.
-    alice.line().expect([None, AnswerLost]);
-    assert!(alice.wallet().sync(alice.line()).is_err());
-    assert_eq!(payments(&alice), Quantity::Payments(1));
-    alice.wallet().sync(alice.line()).unwrap();
-    assert_eq!(payments(&alice), Quantity::Payments(0));
+    let mut kept = 0;
+    for trouble in [LineTrouble::CallLost, LineTrouble::AnswerLost] {
+        for number in 0..6 {
+            let mut world = world();
+            let alice = phone(&mut world, "Alice", WalletClass::Ii);
+            let shop = phone(&mut world, "Shop", WalletClass::Ii);
+            world.fund(&alice, yuan("10.00")).unwrap();
+            let report = pay(&world, &alice, &shop, yuan("1.00"));
+            let Some(Outcome::Paid { transfer, .. }) = report.payer else {
+                panic!("{report:?}")
+            };
+            let fine = std::iter::repeat_n(LineTrouble::None, number);
+            alice.line().expect(fine.chain([trouble]));
+            let synced = alice.wallet().sync(alice.line());
+            let recorded = alice.wallet().payer_state(&transfer).unwrap() == PayerState::Recorded;
+            let begun_anew = payments(&alice) == Quantity::Payments(0);
+            assert!(recorded || !begun_anew, "{trouble:?} {number}: {synced:?}");
+            assert!(begun_anew || synced.is_err(), "{trouble:?} {number}");
+            kept += usize::from(!begun_anew);
+            alice.line().expect([]);
+            alice.wallet().sync(alice.line()).unwrap();
+            assert_eq!(payments(&alice), Quantity::Payments(0));
+        }
+    }
+    assert!(kept >= 4, "{kept}");
 }
 
 /// `payer` has signed for a request of `payee`, and nothing has arrived.
@@ -633,6 +648,32 @@ fn the_bank_lists_who_paid_more_than_permitted() {
     // The payee's report of the same payments counts nothing twice.
     sync(&world, &bob);
     assert_eq!(world.bank().breaches().unwrap(), breaches);
+}
+
+/// What came back was not spent, whoever of the two tells the bank first.
+#[test]
+fn the_bank_does_not_count_what_came_back() {
+    for payer_first in [true, false] {
+        let mut world = world();
+        let alice = phone(&mut world, "Alice", WalletClass::Iv);
+        let bob = phone(&mut world, "Bob", WalletClass::Ii);
+        world.fund(&alice, yuan("1000.00")).unwrap();
+        let request = in_doubt(&world, &alice, &bob, "500.00");
+        bob.wallet().withdraw(&request).unwrap();
+        let report = tap(&world, &alice, &bob, &request, Consent::Exactly(yuan("500.00")));
+        assert!(
+            matches!(report.payer, Some(Outcome::Returned { .. })),
+            "{report:?}"
+        );
+        for _ in 0..2 {
+            assert!(pay(&world, &alice, &bob, yuan("500.00")).completed());
+        }
+        let both = [&alice, &bob];
+        for number in 0..2 {
+            sync(&world, both[usize::from(payer_first) ^ number ^ 1]);
+            assert_eq!(world.bank().breaches().unwrap(), [], "{payer_first} {number}");
+        }
+    }
 }
 
 /// The overview has every limit once, and they add up.

@@ -23,6 +23,9 @@ pub enum Fault {
     /// The wallet was closed.
     #[error("the wallet is closed")]
     Closed,
+    /// The wallet is locked: [`crate::LockedWallet::unlock`] it.
+    #[error("the wallet is locked")]
+    Locked,
     /// A callback of this very call called the wallet.
     #[error("the wallet was called from within its own callback")]
     Reentrant,
@@ -35,6 +38,9 @@ pub enum Fault {
     /// The wallet has no account with an operator yet, no certified key, or no policy.
     #[error("the wallet is not enrolled")]
     NotEnrolled,
+    /// Another phone of the account declared this one lost: it can deposit what it holds, and nothing else.
+    #[error("another phone of the account declared this one lost")]
+    DeviceFrozen,
     /// The key that this takes is retired: the platform destroyed it, or the wallet was rolled back or copied. The bank pays
     /// out what it holds when the claim window closes.
     #[error("the key is retired")]
@@ -69,10 +75,12 @@ impl Coded for Fault {
     fn code(&self) -> Code {
         match self {
             Self::Closed => Code::Closed,
+            Self::Locked => Code::WalletLocked,
             Self::Reentrant => Code::Reentrant,
             Self::Busy => Code::Busy,
             Self::RolledBack => Code::RolledBack,
             Self::NotEnrolled => Code::NotEnrolled,
+            Self::DeviceFrozen => Code::DeviceFrozen,
             Self::KeyRetired => Code::KeyRetired,
             Self::Store(error) => error.code(),
             Self::Vault(error) => error.code(),

@@ -214,6 +214,18 @@ pub enum EventKind {
         #[n(1)]
         seconds: u64,
     },
+    /// Another phone of the account declared this one lost. It pays nobody any more; the bank takes what it holds, now, or by
+    /// itself when its claim window closes.
+    #[n(40)]
+    DeviceFrozen {
+        /// What this phone holds.
+        #[n(0)]
+        held: Amount,
+    },
+    /// The other phones of the account are declared lost. What they hold comes back to the account when they claim it, or
+    /// when its claim window closes.
+    #[n(41)]
+    OthersFrozen,
 }
 
 /// Why money was given back.

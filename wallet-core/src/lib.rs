@@ -17,6 +17,7 @@ pub mod guard;
 pub mod handoff;
 mod limits;
 pub mod link;
+mod lock;
 mod model;
 pub mod noise;
 pub mod platform;
@@ -34,9 +35,11 @@ pub use error::{BankError, Fault, HandoffError, PayError, ReceiveError, TapError
 pub use event::{Event, EventId, EventKind, ReturnReason};
 pub use handoff::{Outcome, PayeeState, PayerState, Session, Side};
 pub use limits::{Allowance, Allowances, Lift, Limit, Quantity};
+pub use lock::{BadPin, Pin, PinCost, PinError};
 pub use purse::OnlyAtBank;
 pub use store::{Location, OpenError, StoreError};
 pub use wallet::{
-    Consent, Doubt, Doubtful, EndsBy, Entry, Holdings, InDoubt, Kind, NewWallet, OpenReport, Platform, State,
-    SyncReport, Wallet,
+    Consent, Doubt, Doubtful, EndsBy, Entry, Holdings, InDoubt, Kind, LockedWallet, NewWallet, OpenReport,
+    Platform, State, SyncReport, Wallet,
 };
+pub use wallet::{Past, PastEntry, PastKind, RestoreError};

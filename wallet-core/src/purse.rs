@@ -9,7 +9,7 @@ use protocol::{
 
 use crate::{
     event::{Event, EventId},
-    model::{Change, DeviceClock, HolderKey, Outgoing, Piece, Profile, Purpose, Usage},
+    model::{Change, Device, DeviceClock, HolderKey, Outgoing, Piece, Profile, Purpose, Usage},
     spending::Spending,
     store::{Store, StoreError},
 };
@@ -18,6 +18,7 @@ use crate::{
 pub(crate) struct Purse {
     pub(crate) profile: Profile,
     pub(crate) trust: Trust,
+    pub(crate) device: Device,
     /// How well the keys must be kept of whoever pays this wallet.
     pub(crate) demand: Option<Assurance>,
     /// The holder was told that the pool has run out, and it was not filled since.
@@ -52,6 +53,8 @@ pub(crate) struct InDoubt {
 pub enum OnlyAtBank {
     /// Its holder key is retired: the wallet was rolled back or copied, or the platform destroyed the key.
     KeyRetired,
+    /// Another phone of the account declared this one lost.
+    KeyFrozen,
     /// Its series is past `spend_until`.
     SeriesExpired,
     /// It goes back to a note older than the policy permits.
@@ -153,7 +156,7 @@ impl Purse {
         let profile = store.profile()?;
         let mut trust = Trust::new(profile.root);
         trust.merge(&store.trust()?)?;
-        let mut purse = Self::new(profile, trust);
+        let mut purse = Self::new(profile, trust, store.device()?);
         purse.demand = store.demand()?;
         purse.ran_out = store.ran_out()?;
         for key in store.keys()? {
@@ -173,10 +176,11 @@ impl Purse {
         Ok(purse)
     }
 
-    pub(crate) const fn new(profile: Profile, trust: Trust) -> Self {
+    pub(crate) const fn new(profile: Profile, trust: Trust, device: Device) -> Self {
         Self {
             profile,
             trust,
+            device,
             demand: None,
             ran_out: false,
             pieces: BTreeMap::new(),
@@ -195,6 +199,7 @@ impl Purse {
     pub(crate) fn apply(&mut self, change: &Change) {
         match change {
             Change::Profile(profile) => self.profile = profile.clone(),
+            Change::Device(device) => self.device = *device,
             Change::Demand(assurance) => self.demand = *assurance,
             Change::RanOut(told) => self.ran_out = *told,
             Change::Trust(bundle) => {
@@ -234,6 +239,8 @@ impl Purse {
             Change::Spending(spending) => self.spending = spending.clone(),
             Change::DeviceClock(clock) => self.device_clock = *clock,
             Change::Element(_)
+            | Change::Secret(..)
+            | Change::Past(_)
             | Change::Consumed(..)
             | Change::Incoming(_)
             | Change::Proof(_)
@@ -331,7 +338,9 @@ impl Purse {
 
     /// Certified keys that may be shown to a new payer, best first: in no payment and no open request; then the rest.
     pub(crate) fn keys_to_show(&self, today: Day) -> impl Iterator<Item = &HolderKey> {
-        let usable = |key: &&HolderKey| key.usage != Usage::Retired && self.certified(key, today);
+        let usable = |key: &&HolderKey| {
+            !matches!(key.usage, Usage::Retired | Usage::Frozen) && self.certified(key, today)
+        };
         let promised: BTreeSet<_> = self.promised.values().collect();
         let mut keys: Vec<_> = self.keys.values().filter(usable).collect();
         keys.sort_by_key(|key| (key.usage, promised.contains(&key.public)));
@@ -418,6 +427,9 @@ impl Purse {
         let Some(offline) = rules.offline else {
             return Ok(());
         };
+        if key.usage == Usage::Frozen {
+            return Err(OnlyAtBank::KeyFrozen);
+        }
         if rules.today > piece.spend_until {
             return Err(OnlyAtBank::SeriesExpired);
         }

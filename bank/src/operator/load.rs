@@ -8,7 +8,7 @@ use super::{
     accounts::{self, Customer},
     calls::{self, Incoming, Known},
     denominations::split,
-    newest_policies,
+    devices, newest_policies,
     orders::{self, Notes, PendingOrder, Work},
     registry,
 };
@@ -145,6 +145,7 @@ fn check_keys(connection: &Connection, customer: &Customer, keys: &[VerifyingKey
         if registry::owner(connection, key)? != Some(customer.number) {
             return Err(CallError::KeyNotCertified);
         }
+        devices::check_key(connection, key)?;
     }
     Ok(())
 }

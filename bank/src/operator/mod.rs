@@ -45,6 +45,7 @@ mod close;
 mod cover;
 pub mod denominations;
 mod deposit;
+mod devices;
 mod error;
 mod load;
 mod mailbox;
@@ -238,6 +239,7 @@ impl Operator {
             Order::Collect { after } => self.collect(&incoming, *after),
             Order::Accuse { proof } => self.accuse(&incoming, proof),
             Order::Retire { keys } => self.retire(&incoming, keys),
+            Order::Freeze { device } => self.freeze(&incoming, device),
             Order::Inquire { transfers } => self.inquire(&incoming, transfers),
         }
     }

@@ -154,7 +154,7 @@ impl Phone {
         let words = AccountWords::from_entropy(&random, WordCount::Twelve, WordList::English)?;
         Ok(Self {
             name,
-            wallet: home.create(settings, &words, keys.algorithm())?,
+            wallet: home.create(settings, &words, keys.algorithm(), None)?,
             network: Network::to(HttpBank::at(&settings.bank)?),
             home,
         })

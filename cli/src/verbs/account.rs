@@ -17,7 +17,7 @@ use crate::{
     files, guard,
     home::{Home, Settings},
     http::HttpBank,
-    root,
+    root, secret,
     terminal::{BOLD, Report, patiently},
 };
 
@@ -32,7 +32,11 @@ pub(super) fn init(home: &Home, args: &InitArgs) -> Result<Report, Failure> {
         root: pinned_root(args, &bank)?,
         guard: guard_folder(args, &folder)?,
     };
-    let words = new_words(args)?;
+    let words = words(args)?;
+    let backup = args.backup.as_ref();
+    let backup = backup
+        .map(|file| fs::read(file).map_err(Failure::file("read", file)))
+        .transpose()?;
     let parent = folder.parent().unwrap_or(Path::new("/"));
     files::private_folder(parent).map_err(Failure::file("make the folder", parent))?;
     let nursery = tempfile::Builder::new()
@@ -42,7 +46,8 @@ pub(super) fn init(home: &Home, args: &InitArgs) -> Result<Report, Failure> {
     let newborn = nursery.path().join("wallet");
     files::private_folder(&newborn).map_err(Failure::file("make the folder", &newborn))?;
 
-    let wallet = Home::in_folder(&newborn).create(&settings, &words, args.keys.algorithm())?;
+    let wallet =
+        Home::in_folder(&newborn).create(&settings, &words, args.keys.algorithm(), backup.as_deref())?;
     let class: WalletClass = args.class.class();
     patiently("the bank", || wallet.enrol(&bank, class, name))?;
     wallet.close()?;
@@ -51,7 +56,26 @@ pub(super) fn init(home: &Home, args: &InitArgs) -> Result<Report, Failure> {
         fs::remove_dir(&folder).map_err(Failure::file("move the new wallet to", &folder))?;
     }
     fs::rename(&newborn, &folder).map_err(Failure::file("move the new wallet to", &folder))?;
-    Ok(welcome(&folder, &settings, &words))
+    Ok(if args.restore {
+        welcome_back(&folder, &settings)
+    } else {
+        welcome(&folder, &settings, &words)
+    })
+}
+
+/// Their owner has them: they are not shown again.
+fn welcome_back(folder: &Path, settings: &Settings) -> Report {
+    let text = format!(
+        "{BOLD}The account is restored in {}{BOLD:#}, enrolled at {}.
+
+What an earlier phone holds is not here: no words and no backup contain it. If it is lost, run `freeze`.",
+        folder.display(),
+        settings.bank,
+    );
+    Report::new(
+        text,
+        json!({ "home": folder, "bank": settings.bank, "guard": settings.guard }),
+    )
 }
 
 fn welcome(folder: &Path, settings: &Settings, words: &AccountWords) -> Report {
@@ -123,6 +147,13 @@ fn guard_folder(args: &InitArgs, home: &Path) -> Result<PathBuf, Failure> {
         });
     }
     Ok(chosen)
+}
+
+fn words(args: &InitArgs) -> Result<AccountWords, Failure> {
+    if args.restore {
+        return Ok(AccountWords::parse(&secret::line("The account's words")?)?);
+    }
+    new_words(args)
 }
 
 fn new_words(args: &InitArgs) -> Result<AccountWords, Failure> {

@@ -5,6 +5,7 @@ mod cash;
 mod contact;
 mod limits;
 mod news;
+mod safety;
 mod view;
 
 use protocol::{Amount, PayeeName};
@@ -44,6 +45,9 @@ pub(crate) fn run(args: &WalletArgs) -> Result<Report, Failure> {
             let waiting = contact::waiting(receive)?;
             contact::receive(&Opened::of(&home)?, waiting, receive)
         }
+        WalletVerb::Pin { verb } => safety::pin(&Opened::of(&home)?, *verb),
+        WalletVerb::Backup { file } => safety::backup(&Opened::of(&home)?, file),
+        WalletVerb::Freeze => safety::freeze(&Opened::of(&home)?),
         WalletVerb::Sync => account::sync(&Opened::of(&home)?),
         WalletVerb::Balance { account } => view::balance(&Opened::of(&home)?, *account),
         WalletVerb::Limits => limits::limits(&Opened::of(&home)?),

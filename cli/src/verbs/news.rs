@@ -107,11 +107,19 @@ const fn name(kind: &EventKind) -> &'static str {
         EventKind::ForkFound { .. } => "fork-found",
         EventKind::WindowClosed { .. } => "window-closed",
         EventKind::ClockWrong { .. } => "clock-wrong",
+        EventKind::DeviceFrozen { .. } => "device-frozen",
+        EventKind::OthersFrozen => "others-frozen",
     }
 }
 
 fn sentence(kind: &EventKind) -> String {
     match kind {
+        EventKind::DeviceFrozen { held } => {
+            format!("Another phone declared this one lost. It still holds {held}: `deposit` brings it to the account.")
+        }
+        EventKind::OthersFrozen => {
+            "The other phones of this account are frozen; the bank credits in time what they hold.".to_owned()
+        }
         EventKind::Received { amount, payer, .. } => {
             format!("Received {amount}{}.", party("from", payer.as_ref()))
         }

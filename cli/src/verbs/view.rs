@@ -73,6 +73,7 @@ pub(super) fn holdings(balance: &Balance) -> String {
 const fn only_at_bank(reason: OnlyAtBank) -> &'static str {
     match reason {
         OnlyAtBank::KeyRetired => "the wallet was rolled back or copied",
+        OnlyAtBank::KeyFrozen => "another phone declared this one lost",
         OnlyAtBank::SeriesExpired => "past the last day it may be paid on",
         OnlyAtBank::TooOld => "older than the policy permits",
         OnlyAtBank::TooManyHops => "passed on as often as the policy permits",

@@ -7,6 +7,7 @@
 mod demo;
 mod failures;
 mod limits;
+mod safety;
 mod terminals;
 mod torn;
 mod town;

@@ -211,10 +211,10 @@ impl Session {
             }
             Party::Payee(payee) => {
                 payee.restart();
-                Some(payee.static_secret())
+                Some(payee.static_secret(&self.inner)?)
             }
         };
-        self.line = Line::open(pattern, seed, secret)?;
+        self.line = Line::open(pattern, seed, secret.as_ref())?;
         match self.side {
             Side::Reader => Ok(Some(self.line.write(&[])?)),
             Side::Card => Ok(None),

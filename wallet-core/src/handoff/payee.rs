@@ -9,8 +9,9 @@ use protocol::{
 use super::{Outcome, Say, line::Line};
 use crate::{
     error::{Fault, HandoffError, ReceiveError},
-    model::Purpose,
+    model::{Purpose, SecretName},
     noise::StaticSecret,
+    store::StoreError,
     wallet::{
         Inner, news,
         operation::{Core, Operation},
@@ -23,7 +24,6 @@ use crate::{
 /// The payee of a handoff.
 pub(super) struct Payee {
     request: RequestId,
-    secret: StaticSecret,
     state: State,
     outcome: Option<Outcome>,
 }
@@ -41,25 +41,25 @@ enum State {
 
 impl Payee {
     pub(super) fn new(core: &Core, request: &RequestId) -> Result<Self, ReceiveError> {
-        let own = core
-            .store
-            .request(request)
-            .map_err(Fault::from)?
-            .ok_or(ReceiveError::UnknownRequest)?;
-        let key = core
-            .purse
-            .key(&own.request.payee.body.holder_key)
-            .ok_or(ReceiveError::UnknownRequest)?;
+        if core.store.request(request).map_err(Fault::from)?.is_none() {
+            return Err(ReceiveError::UnknownRequest);
+        }
         Ok(Self {
             request: *request,
-            secret: StaticSecret::from_bytes(key.static_secret),
             state: State::Over,
             outcome: None,
         })
     }
 
-    pub(super) const fn static_secret(&self) -> &StaticSecret {
-        &self.secret
+    /// The key it proves itself with. It is read for each tap, so that it is not in memory between taps.
+    pub(super) fn static_secret(&self, inner: &Inner) -> Result<StaticSecret, Fault> {
+        let mut operation = inner.operation()?;
+        let secret = operation.with(|core, _| {
+            let own = core.store.request(&self.request)?.ok_or(StoreError::Damaged)?;
+            let key = own.request.payee.body.holder_key;
+            Ok::<_, Fault>(core.store.secret(&SecretName::Static(key))?)
+        })?;
+        Ok(StaticSecret::from_bytes(*secret.expose()))
     }
 
     pub(super) const fn outcome(&self) -> Option<&Outcome> {

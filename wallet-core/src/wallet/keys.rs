@@ -10,20 +10,22 @@ use super::operation::{Core, Moment, Operation};
 use crate::{
     error::Fault,
     event::{Event, EventKind},
-    model::{Change, HolderKey, Usage},
+    model::{Change, HolderKey, SecretName, Usage},
     noise::StaticSecret,
     purse::sum,
     vault::{CheckedJob, SignJob, VaultError, sign_checked},
 };
 
 /// "Certify this key for me": what a key signs before it is anything, and what it is asked to sign to show that it can.
-pub(super) fn application(core: &Core, key: &HolderKey) -> KeyApplication {
-    KeyApplication {
-        account: core.account_key().verifying_key(),
+pub(super) fn application(core: &Core, key: &HolderKey) -> Result<KeyApplication, Fault> {
+    let secret = core.store.secret(&SecretName::Static(key.public))?;
+    Ok(KeyApplication {
+        account: core.account(),
         holder_key: key.public,
-        static_key: StaticKeyHash::of(&StaticSecret::from_bytes(key.static_secret).public()),
+        device: Some(core.purse.device.id),
+        static_key: StaticKeyHash::of(&StaticSecret::from_bytes(*secret.expose()).public()),
         assurance: key.assurance,
-    }
+    })
 }
 
 /// The job of signing that application.
@@ -48,10 +50,8 @@ pub(crate) fn retire_destroyed(
     let questions = operation.with(|core, _| {
         let keys = suspects.iter().filter_map(|key| core.purse.key(key));
         let live = keys.filter(|key| key.usage != Usage::Retired);
-        Ok::<_, Fault>(
-            live.map(|key| application_job(key, &application(core, key)))
-                .collect::<Vec<_>>(),
-        )
+        live.map(|key| Ok(application_job(key, &application(core, key)?)))
+            .collect::<Result<Vec<_>, Fault>>()
     })?;
     let destroyed: Vec<VerifyingKey> = operation.outside(|platform| {
         questions

@@ -1,5 +1,6 @@
 //! The wallet: one install of the core on one device.
 
+mod backup;
 mod bank;
 mod chain;
 mod doubt;
@@ -7,6 +8,7 @@ mod fork;
 mod history;
 pub(crate) mod keys;
 mod life;
+mod lock;
 pub(crate) mod news;
 pub(crate) mod operation;
 pub(crate) mod pay;
@@ -15,10 +17,12 @@ pub(crate) mod receive;
 pub(crate) mod request;
 mod value;
 
+pub use backup::{Past, PastEntry, PastKind, RestoreError};
 pub use bank::SyncReport;
 pub use doubt::{Doubt, Doubtful, EndsBy, Holdings, InDoubt};
 pub use history::{Entry, Kind, State};
 pub use life::{NewWallet, OpenReport, Platform};
+pub use lock::LockedWallet;
 pub(crate) use operation::Inner;
 pub use pay::Consent;
 
@@ -216,7 +220,7 @@ impl Wallet {
     /// [`Fault`].
     pub fn account(&self) -> Result<VerifyingKey, Fault> {
         let mut operation = self.inner.operation()?;
-        operation.with(|core, _| Ok(core.account_key().verifying_key()))
+        operation.with(|core, _| Ok(core.account()))
     }
 
     /// The head of the journal: how many commits there were, and their digest.

@@ -414,7 +414,7 @@ fn commit(
     for key in signers
         .iter()
         .filter_map(|key| core.purse.key(key))
-        .filter(|key| key.usage != Usage::Shown)
+        .filter(|key| matches!(key.usage, Usage::Fresh | Usage::Used))
     {
         let mut key = key.clone();
         key.usage = Usage::Shown;

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::{Fault, ReceiveError},
     event::{Event, EventKind},
-    model::{Change, OwnRequest, Usage},
+    model::{Change, OwnRequest, Standing, Usage},
 };
 
 /// Makes and stores a request, under the key least shown so far.
@@ -25,6 +25,9 @@ pub(super) fn request(
     operation.with(|core, moment| {
         if amount.is_some_and(Amount::is_zero) {
             return Err(ReceiveError::Zero);
+        }
+        if core.purse.device.standing == Standing::Frozen {
+            return Err(Fault::DeviceFrozen.into());
         }
         check_room(core, amount.unwrap_or_default())?;
         let key = core

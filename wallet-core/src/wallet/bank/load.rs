@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{BankError, Fault, PayError},
     limits::{Left, Lift, Limit},
-    model::{Change, Element, Load, Order, Piece},
+    model::{Change, Element, Load, Order, Piece, Standing},
     platform::BankTransport,
     store::StoreError,
 };
@@ -28,6 +28,9 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
     inner.operation()?.with(|core, moment| {
         if amount.is_zero() {
             return Err(BankError::Pay(PayError::Zero));
+        }
+        if core.purse.device.standing == Standing::Frozen {
+            return Err(Fault::DeviceFrozen.into());
         }
         let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
         let room = Left::of(Limit::Balance, limits.balance, core.purse.total(), Lift::Spending);
@@ -45,7 +48,11 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
             return Err(Fault::NotEnrolled.into());
         }
         let key = IdempotencyKey::from_bytes(moment.draw());
-        let call = cbor::encode(&sign_call(core, key, BankOrder::Load { amount, keys }));
+        let call = cbor::encode(&sign_call(
+            &core.account_key().map_err(Fault::from)?,
+            key,
+            BankOrder::Load { amount, keys },
+        ));
         let order = Order { key, call };
         core.commit(vec![Change::Order(order.clone())], moment)
             .map_err(Fault::from)?;

@@ -8,6 +8,7 @@ mod clock;
 mod collect;
 mod declare;
 mod deposit;
+mod freeze;
 mod load;
 mod offline;
 mod pool;
@@ -16,7 +17,7 @@ mod tidy;
 mod warn;
 
 use protocol::{
-    Amount, Body as _, Name, Signed, TrustBundle, WalletClass,
+    Amount, Body as _, Name, Signed, SigningKey, TrustBundle, WalletClass,
     bank::{Answer, Call, IdempotencyKey, Order, Reply},
     cbor,
     message::Refusal,
@@ -30,10 +31,7 @@ use self::{
     pool::certify,
     report::unrecorded,
 };
-use super::{
-    Inner, Wallet,
-    operation::{Core, Operation},
-};
+use super::{Inner, Wallet, operation::Operation};
 use crate::{
     error::{BankError, Fault},
     model::Change,
@@ -118,6 +116,9 @@ impl Wallet {
                 Err(error) => note(error),
             }
         }
+        if let Err(error) = freeze::others_if_wanted(inner, bank) {
+            note(error);
+        }
         let inventory = tidy::find_destroyed(inner);
         match retire(inner, bank) {
             Ok(retired) => report.retired = retired,
@@ -165,11 +166,26 @@ impl Wallet {
         }
         match certify(inner, bank) {
             Ok(new_keys) => report.new_keys = new_keys,
+            // A frozen phone was told already, and brings its money home.
+            Err(BankError::Fault(Fault::DeviceFrozen)) => {}
             Err(error) => note(error),
         }
         warn::of_expiring_series(inner)?;
         inner.operation()?.settle_guard()?;
         first_error.map_or(Ok(report), Err)
+    }
+
+    /// Declares every other phone of this account lost. Their keys go on the status list, they get no new ones, and what they
+    /// hold is credited to the account when it is claimed, or when its claim window closes; never earlier, because it may have
+    /// been paid on. A phone that turns up again learns of it at its next sync, and can deposit at once what it still holds.
+    ///
+    /// The wish is stored first, and the next [`Wallet::sync`] repeats it until the bank confirms it.
+    ///
+    /// # Errors
+    /// [`Fault::DeviceFrozen`] or [`protocol::Code::DeviceFrozen`] if another phone was faster; [`BankError`].
+    pub fn freeze_others(&self, bank: &dyn BankTransport) -> Result<(), BankError> {
+        freeze::order(&self.inner)?;
+        freeze::others_if_wanted(&self.inner, bank)
     }
 
     /// Turns account money into notes on this device.
@@ -221,23 +237,20 @@ impl Wallet {
 }
 
 /// A call, signed by the account key. Every call begins with the tag `dcep/1/call`.
-fn sign_call(core: &Core, idempotency_key: IdempotencyKey, order: Order) -> Signed<Call> {
-    let key = core.account_key();
-    Signed::sign(
-        Call {
-            account: key.verifying_key(),
-            idempotency_key,
-            order,
-        },
-        &key,
-    )
+fn sign_call(account: &SigningKey, idempotency_key: IdempotencyKey, order: Order) -> Signed<Call> {
+    let call = Call {
+        account: account.verifying_key(),
+        idempotency_key,
+        order,
+    };
+    Signed::sign(call, account)
 }
 
 /// Asks for something that does not move money, once.
 fn ask(inner: &Inner, bank: &dyn BankTransport, order: Order) -> Result<Answer, BankError> {
     let call = inner.operation()?.with(|core, moment| {
         let key = IdempotencyKey::from_bytes(moment.draw());
-        Ok::<_, Fault>(cbor::encode(&sign_call(core, key, order)))
+        Ok::<_, Fault>(cbor::encode(&sign_call(&core.account_key()?, key, order)))
     })?;
     send(inner, bank, &call)
 }

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     error::{BankError, Fault},
-    model::{Change, HolderKey, Usage},
+    model::{Change, HolderKey, Secret, SecretName, Standing, Usage},
     platform::BankTransport,
     vault::{KeyVault, VaultError, sign_checked},
 };
@@ -36,7 +36,7 @@ pub(super) fn certify(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, 
     }
     let applications: Vec<_> = operation.with(|core, _| {
         let applications = keys.iter().map(|key| application(core, key));
-        Ok::<_, Fault>(applications.collect())
+        applications.collect::<Result<_, Fault>>()
     })?;
     let signed = operation.outside(|platform| sign(&*platform.vault, &keys, applications.clone()));
     if signed == Err(VaultError::KeyInvalidated) {
@@ -84,11 +84,14 @@ pub(super) fn certify(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, 
 /// this returns.
 fn candidates(operation: &mut Operation<'_>) -> Result<Vec<HolderKey>, Fault> {
     let (mut keys, missing, algorithm, wallet) = operation.with(|core, moment| {
+        if core.purse.device.standing == Standing::Frozen {
+            return Err(Fault::DeviceFrozen);
+        }
         let today = moment.now.day();
         let missing = POOL.saturating_sub(core.purse.fresh_keys(today));
         let keys: Vec<HolderKey> = core.purse.keys_to_certify(today).take(missing).cloned().collect();
         let missing = missing.saturating_sub(keys.len());
-        Ok::<_, Fault>((
+        Ok((
             keys,
             missing,
             core.purse.profile.algorithm,
@@ -103,7 +106,6 @@ fn candidates(operation: &mut Operation<'_>) -> Result<Vec<HolderKey>, Fault> {
                 public: key.public,
                 handle: key.handle,
                 assurance: key.assurance,
-                static_secret: operation.moment.draw(),
                 usage: Usage::Fresh,
                 certificate: None,
             }),
@@ -111,8 +113,15 @@ fn candidates(operation: &mut Operation<'_>) -> Result<Vec<HolderKey>, Fault> {
         }
     }
     if !made.is_empty() {
-        let changes = made.iter().cloned().map(Change::Key).collect();
-        operation.with(|core, moment| core.commit(changes, moment).map_err(Fault::from))?;
+        operation.with(|core, moment| {
+            let mut changes = Vec::new();
+            for key in &made {
+                let secret = Secret::draw(moment);
+                changes.push(Change::Secret(SecretName::Static(key.public), secret));
+                changes.push(Change::Key(key.clone()));
+            }
+            core.commit(changes, moment).map_err(Fault::from)
+        })?;
         keys.extend(made);
     }
     // What was made before the trouble serves the next sync.
