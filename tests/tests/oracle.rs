@@ -40,7 +40,7 @@ const SIGNED: [&str; 7] = [
 ];
 
 /// Takes bytes and gives bytes, or gives something signed; and why it is no oracle.
-const KNOWN: [(&str, &str); 13] = [
+const KNOWN: [(&str, &str); 14] = [
     (
         "Card::process",
         "link: an answer to a command, out of the session's own words",
@@ -69,6 +69,10 @@ const KNOWN: [(&str, &str); 13] = [
     ),
     ("KeyVault::wrap", "as sign_all; and it signs nothing"),
     ("KeyVault::unwrap", "as sign_all; and it signs nothing"),
+    (
+        "secrets",
+        "feature `fuzzing`: what a store holds, for the scan of memory; opened by nothing that ships",
+    ),
 ];
 
 /// The public functions of a crate's sources.
