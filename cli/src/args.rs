@@ -104,6 +104,25 @@ pub(crate) enum WalletVerb {
     Pay(PayArgs),
     /// Be paid. Needs no bank.
     Receive(ReceiveArgs),
+    /// Give back a payment that this wallet took, or a part of it. Needs no bank; the one who paid gets it by `resume` here
+    /// and `take-refund` there, or through the bank.
+    Refund {
+        /// The payment, by its transfer: see `history`.
+        #[arg(value_name = "ID")]
+        payment: String,
+        /// How much; left out, all that is left of it.
+        amount: Option<String>,
+    },
+    /// Bring what is in doubt to whom it is for, and pay nothing new. Needs no bank.
+    Resume(MeetArgs),
+    /// Take what is given back of a payment that this wallet made. Needs no bank.
+    TakeRefund {
+        /// The payment, by its transfer: see `history`.
+        #[arg(value_name = "ID")]
+        payment: String,
+        #[command(flatten)]
+        args: MeetArgs,
+    },
     /// Turn cash on this device into account money.
     Deposit {
         /// How much, or `all`.
@@ -194,6 +213,16 @@ pub(crate) struct ReceiveArgs {
     /// Use a request that was made before.
     #[arg(long, value_name = "ID", conflicts_with = "amount")]
     pub(crate) request: Option<String>,
+    #[command(flatten)]
+    pub(crate) contact: Contact,
+    /// How long commands may be; the reader decides.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) frames: Frames,
+}
+
+/// A contact in which nothing new is agreed on.
+#[derive(Args, Debug)]
+pub(crate) struct MeetArgs {
     #[command(flatten)]
     pub(crate) contact: Contact,
     /// How long commands may be; the reader decides.

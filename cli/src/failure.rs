@@ -2,7 +2,7 @@
 
 use protocol::{Amount, AmountError, Code, Coded, Language, Retry, certificate::BadName};
 use std::{io, path::PathBuf};
-use wallet_core::{BankError, Fault, HandoffError, OpenError, PayError, ReceiveError, TapError};
+use wallet_core::{BankError, Fault, HandoffError, OpenError, PayError, ReceiveError, RefundError, TapError};
 
 /// Why a verb failed.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +67,9 @@ pub(crate) enum Failure {
     /// See [`ReceiveError`].
     #[error(transparent)]
     Receive(#[from] ReceiveError),
+    /// See [`RefundError`].
+    #[error(transparent)]
+    Refund(#[from] RefundError),
     /// See [`TapError`].
     #[error(transparent)]
     Tap(#[from] TapError),
@@ -180,6 +183,7 @@ impl Failure {
             Self::Fault(error) => error.code(),
             Self::Pay(error) => error.code(),
             Self::Receive(error) => error.code(),
+            Self::Refund(error) => error.code(),
             Self::Tap(error) => error.code(),
             Self::Bank(error) | Self::Unanswered(error) => error.code(),
             Self::BankHouse(error) => error.code(),

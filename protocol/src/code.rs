@@ -141,6 +141,12 @@ codes! {
     411 UnknownRequest "unknown-request" Never
     /// A request that has already been paid.
     412 RequestPaid "request-paid" Never
+    /// A payment that this wallet never took, or that was money back itself.
+    413 UnknownPayment "unknown-payment" Never
+    /// More than is left of a payment to give back.
+    414 RefundTooLarge "refund-too-large" Never
+    /// A transfer for which this wallet has no receipt to show.
+    415 NoReceipt "no-receipt" May
 
     /// A message that the handoff does not expect now.
     421 OutOfOrder "out-of-order" May

@@ -165,6 +165,15 @@ sentences! {
     RequestPaid
         "This request has been paid already: nothing more is due."
         "该收款请求已经付清，无需再付。"
+    UnknownPayment
+        "This wallet never received such a payment: look it up in the history, and choose it there."
+        "本钱包没有收到过这笔付款，请在交易记录中查找并选择。"
+    RefundTooLarge
+        "This is more than is left of the payment to give back: choose a smaller amount."
+        "退款金额超过该笔付款的可退余额，请减少金额。"
+    NoReceipt
+        "There is no receipt for this payment yet: complete it with another tap or by going online."
+        "这笔付款还没有收据，请再碰一次或联网完成付款。"
 
     OutOfOrder
         "The two phones lost track of each other: tap again."

@@ -198,6 +198,15 @@ pub enum ReceiveError {
         /// The policy's limit.
         limit: Amount,
     },
+    /// Money back for what is said to have been taken, without the payee's word for that.
+    #[error("the receipt is not signed by the payee")]
+    ReceiptForged,
+    /// More money back than was paid.
+    #[error("{left} of the payment is left to give back")]
+    RefundTooLarge {
+        /// How much of the payment has not come back yet.
+        left: Amount,
+    },
     /// Not a payment.
     #[error(transparent)]
     Decode(#[from] PaymentDecodeError),
@@ -215,6 +224,8 @@ impl Coded for ReceiveError {
             Self::RequestPaid => Code::RequestPaid,
             Self::BalanceLimit { .. } => Code::BalanceLimit,
             Self::PaymentLimit { .. } => Code::PaymentLimit,
+            Self::ReceiptForged => Code::ReceiptForged,
+            Self::RefundTooLarge { .. } => Code::RefundTooLarge,
             Self::Decode(error) => error.code(),
             Self::Verify(error) => error.code(),
         }
@@ -226,6 +237,7 @@ impl ReceiveError {
     pub(crate) fn refusal(&self) -> Refusal {
         let at_most = match self {
             Self::BalanceLimit { room } => Some(*room),
+            Self::RefundTooLarge { left } => Some(*left),
             Self::PaymentLimit { limit } | Self::Verify(VerifyError::PaymentLimit { limit, .. }) => {
                 Some(*limit)
             }
@@ -234,6 +246,46 @@ impl ReceiveError {
         Refusal {
             code: self.code(),
             at_most,
+        }
+    }
+}
+
+/// Why nothing is refunded. Nothing has changed, unless the fault says otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RefundError {
+    /// This wallet took no such payment for a request of its own.
+    #[error("there is no such payment to this wallet")]
+    UnknownPayment,
+    /// More than is left of the payment.
+    #[error("{left} of the payment is left to give back")]
+    TooLarge {
+        /// How much was not given back yet.
+        left: Amount,
+    },
+    /// There is nothing to refund it with.
+    #[error(transparent)]
+    Pay(PayError),
+    /// See [`Fault`].
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<PayError> for RefundError {
+    fn from(error: PayError) -> Self {
+        match error {
+            PayError::Fault(fault) => Self::Fault(fault),
+            other => Self::Pay(other),
+        }
+    }
+}
+
+impl Coded for RefundError {
+    fn code(&self) -> Code {
+        match self {
+            Self::UnknownPayment => Code::UnknownPayment,
+            Self::TooLarge { .. } => Code::RefundTooLarge,
+            Self::Pay(error) => error.code(),
+            Self::Fault(fault) => fault.code(),
         }
     }
 }

@@ -187,6 +187,19 @@ pub enum EventKind {
         #[n(1)]
         amount: Amount,
     },
+    /// The payee gave a part of a payment back, or gave it back out of other money: it is here again.
+    #[n(20)]
+    Refunded {
+        /// The payment.
+        #[n(0)]
+        transfer: Id,
+        /// How much came back.
+        #[n(1)]
+        amount: Amount,
+        /// The payee's registered name, if it is a merchant.
+        #[n(2)]
+        payee: Option<Name>,
+    },
 }
 
 /// Why money was given back.

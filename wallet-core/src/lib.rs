@@ -28,7 +28,7 @@ mod wallet;
 
 pub use account::{AccountWords, BadWords, WordCount, WordList};
 pub use balance::{Balance, LargestBecause};
-pub use error::{BankError, Fault, HandoffError, PayError, ReceiveError, TapError};
+pub use error::{BankError, Fault, HandoffError, PayError, ReceiveError, RefundError, TapError};
 pub use event::{Event, EventId, EventKind, ReturnReason};
 pub use handoff::{Outcome, PayeeState, PayerState, Session, Side};
 pub use purse::OnlyAtBank;

@@ -13,6 +13,7 @@ use zeroize::Zeroize;
 
 use crate::{
     event::{Event, EventId},
+    purse::sum,
     vault::KeyHandle,
 };
 
@@ -55,6 +56,8 @@ pub(crate) enum Change {
     Load(Load),
     /// The bank credited value whose claim window had closed.
     Closing(Closing),
+    /// More of a payment was given back.
+    Refunds(Refunds),
 }
 
 /// Who this wallet is to its operator.
@@ -266,7 +269,7 @@ impl Outgoing {
     pub(crate) const fn doubt_event(&self) -> Option<EventId> {
         match self.purpose {
             Purpose::Payment(_) => Some(EventId::new(self.commit, 0)),
-            Purpose::Deposit(_) | Purpose::Return { .. } => None,
+            Purpose::Deposit(_) | Purpose::Return { .. } | Purpose::Refund { .. } => None,
         }
     }
 }
@@ -296,6 +299,16 @@ pub(crate) enum Purpose {
     /// Giving back what the transfer `paid` brought; the bytes are a short receipt with the signature of the return.
     #[n(2)]
     Return {
+        #[n(0)]
+        paid: Id,
+        /// The request that `paid` answered: by it the two sides know each other again.
+        #[n(1)]
+        request: RequestId,
+    },
+    /// Giving back, by the holder's decision, what the transfer `paid` brought, or a part of it; the bytes are a
+    /// [`protocol::message::Refund`].
+    #[n(3)]
+    Refund {
         #[n(0)]
         paid: Id,
         /// The request that `paid` answered: by it the two sides know each other again.
@@ -370,6 +383,36 @@ pub(crate) struct Closing {
     pub(crate) amount: Amount,
     #[n(2)]
     pub(crate) closed_at: Timestamp,
+}
+
+/// What was given back of one payment, by whichever side of it this wallet is. Money that was given back in the tap that
+/// brought it is not in here: that payment says so itself.
+#[derive(Clone, Debug, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Refunds {
+    /// The payment.
+    #[n(0)]
+    pub(crate) paid: Id,
+    /// Its refunds, oldest first. Never more than the payment, all together.
+    #[n(1)]
+    pub(crate) refunds: Vec<Refund>,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Refund {
+    #[n(0)]
+    pub(crate) transfer: Id,
+    #[n(1)]
+    pub(crate) amount: Amount,
+}
+
+impl Refunds {
+    /// How much that is.
+    pub(crate) fn total(&self) -> Amount {
+        sum(self.refunds.iter().map(|refund| refund.amount))
+    }
 }
 
 /// The name of a fraud proof: what was forked, and by which two transfers.

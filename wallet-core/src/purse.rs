@@ -106,6 +106,14 @@ impl Rules {
         self
     }
 
+    /// However far the money has come: for giving back, which is exempt from the limit on hops.
+    pub(crate) const fn of_any_depth(mut self) -> Self {
+        if let Some(offline) = &mut self.offline {
+            offline.hops = u32::MAX;
+        }
+        self
+    }
+
     /// The most bytes that a payment under these rules is planned with.
     pub(crate) const fn byte_budget(&self) -> usize {
         if self.offline.is_some() {
@@ -198,14 +206,15 @@ impl Purse {
             | Change::Order(_)
             | Change::OrderDone(_)
             | Change::Load(_)
-            | Change::Closing(_) => {}
+            | Change::Closing(_)
+            | Change::Refunds(_) => {}
         }
     }
 
     fn note_outgoing(&mut self, outgoing: &Outgoing) {
         let request = match &outgoing.purpose {
             Purpose::Payment(request) => Some(request.id),
-            Purpose::Return { request, .. } => Some(*request),
+            Purpose::Return { request, .. } | Purpose::Refund { request, .. } => Some(*request),
             Purpose::Deposit(_) => None,
         };
         if !outgoing.is_in_doubt() {

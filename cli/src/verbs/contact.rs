@@ -5,7 +5,7 @@ use protocol::{Amount, Name, RequestId};
 use serde_json::json;
 use wallet_core::{Consent, Outcome, Session, Side, link::apdu::FrameSize};
 
-use super::{Opened, balance_json, parse_amount, parse_optional, view::holdings};
+use super::{Opened, balance_json, parse_amount, parse_optional, refund, view::holdings};
 use crate::{
     args::{Agreed, Contact, PayArgs, ReceiveArgs},
     failure::Failure,
@@ -40,6 +40,7 @@ pub(super) fn pay(opened: &Opened, consent: Consent, args: &PayArgs) -> Result<R
             ..
         })) => paid(opened, amount, payee.as_ref(), mended),
         Ok(Some(Outcome::Returned { amount, .. })) => given_back(opened, amount, "The payee took"),
+        Ok(Some(Outcome::Refunded { amount, .. })) => refund::gave(opened, amount),
         Ok(_) => Err(doubtful(opened, Failure::Torn)?),
         Err(failure) => Err(doubtful(opened, failure)?),
     }
@@ -56,7 +57,12 @@ pub(super) fn consent(agreed: &Agreed) -> Result<Consent, Failure> {
     }
 }
 
-fn paid(opened: &Opened, amount: Amount, payee: Option<&Name>, mended: bool) -> Result<Report, Failure> {
+pub(super) fn paid(
+    opened: &Opened,
+    amount: Amount,
+    payee: Option<&Name>,
+    mended: bool,
+) -> Result<Report, Failure> {
     let balance = opened.balance()?;
     let to = payee.map_or_else(String::new, |payee| format!(" to {payee}"));
     let remark = if mended {
@@ -75,7 +81,7 @@ fn paid(opened: &Opened, amount: Amount, payee: Option<&Name>, mended: bool) -> 
 }
 
 /// Nobody wanted the money, and so it is where it was.
-fn given_back(opened: &Opened, amount: Amount, who: &str) -> Result<Report, Failure> {
+pub(super) fn given_back(opened: &Opened, amount: Amount, who: &str) -> Result<Report, Failure> {
     let balance = opened.balance()?;
     let text = format!(
         "{BOLD}{who} {amount} and gave it back.{BOLD:#} The request had been paid or withdrawn, or the payee may not hold so much.\n{}",
@@ -94,7 +100,7 @@ pub(super) fn withdraw(opened: &Opened, request: &str) -> Result<Report, Failure
 }
 
 /// The failure, with what it left in doubt.
-fn doubtful(opened: &Opened, failure: Failure) -> Result<Failure, Failure> {
+pub(super) fn doubtful(opened: &Opened, failure: Failure) -> Result<Failure, Failure> {
     let in_doubt = opened.balance()?.in_doubt;
     Ok(if in_doubt.is_zero() {
         failure
@@ -136,6 +142,7 @@ pub(super) fn receive(opened: &Opened, asked: Asked, args: &ReceiveArgs) -> Resu
         Some(Outcome::Returned { amount, .. }) => {
             return given_back(opened, amount, "This wallet took");
         }
+        Some(Outcome::Refunded { amount, .. }) => return refund::got(opened, amount),
         _ => None,
     };
     let balance = opened.balance()?;
@@ -173,7 +180,7 @@ fn parse_request(text: &str) -> Result<RequestId, Failure> {
 }
 
 /// Who listens is the card, who connects is the reader.
-const fn side(contact: &Contact) -> Side {
+pub(super) const fn side(contact: &Contact) -> Side {
     if contact.listen.is_some() {
         Side::Card
     } else {
@@ -182,7 +189,7 @@ const fn side(contact: &Contact) -> Side {
 }
 
 /// One contact with the other side, from the first frame to the last.
-fn meet(
+pub(super) fn meet(
     contact: &Contact,
     frames: FrameSize,
     other: &str,
@@ -200,7 +207,7 @@ fn meet(
 }
 
 /// What a contact came to. What is on the disk counts for more than how the contact ended.
-fn conclude(session: &Session, ended: Result<(), Ended>) -> Result<Option<Outcome>, Failure> {
+pub(super) fn conclude(session: &Session, ended: Result<(), Ended>) -> Result<Option<Outcome>, Failure> {
     match (session.outcome().cloned(), ended) {
         (Some(Outcome::Declined { reason, .. }), _) => Err(reason.into()),
         (Some(Outcome::Refused { refusal }), _) => Err(Failure::Refused {

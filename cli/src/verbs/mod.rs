@@ -4,9 +4,11 @@ mod account;
 mod cash;
 mod contact;
 mod news;
+mod refund;
 mod view;
 
-use protocol::Amount;
+use data_encoding::HEXLOWER_PERMISSIVE;
+use protocol::{Amount, Id};
 use serde_json::{Value, json};
 use wallet_core::{Balance, Wallet};
 
@@ -48,6 +50,15 @@ pub(crate) fn run(args: &WalletArgs) -> Result<Report, Failure> {
         WalletVerb::History => view::history(&Opened::of(&home)?),
         WalletVerb::Doubts => news::doubts(&Opened::of(&home)?),
         WalletVerb::Events { keep } => news::events(&Opened::of(&home)?, *keep),
+        WalletVerb::Refund { payment, amount } => {
+            let amount = parse_optional(amount.as_deref())?;
+            refund::sign(&Opened::of(&home)?, &parse_id(payment)?, amount)
+        }
+        WalletVerb::Resume(args) => refund::resume(&Opened::of(&home)?, args),
+        WalletVerb::TakeRefund { payment, args } => {
+            let payment = parse_id(payment)?;
+            refund::take(&Opened::of(&home)?, &payment, args)
+        }
         WalletVerb::Withdraw { request } => contact::withdraw(&Opened::of(&home)?, request),
     }
 }
@@ -90,6 +101,20 @@ pub(crate) fn parse_amount(text: &str) -> Result<Amount, Failure> {
 
 fn parse_optional(text: Option<&str>) -> Result<Option<Amount>, Failure> {
     text.map(parse_amount).transpose()
+}
+
+/// The id of a transfer, as `history --json` prints it.
+fn parse_id(text: &str) -> Result<Id, Failure> {
+    HEXLOWER_PERMISSIVE
+        .decode(text.as_bytes())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .map(Id::from_bytes)
+        .ok_or_else(|| {
+            Failure::Usage(format!(
+                "{text:?} is not the id of a transfer: 64 hexadecimal digits"
+            ))
+        })
 }
 
 /// `None` stands for all.

@@ -62,6 +62,7 @@ const fn what(what: Doubtful) -> &'static str {
     match what {
         Doubtful::Payment => "payment",
         Doubtful::Return => "return",
+        Doubtful::Refund => "refund",
         Doubtful::Deposit => "deposit",
     }
 }
@@ -106,6 +107,7 @@ const fn name(kind: &EventKind) -> &'static str {
         EventKind::RolledBack { .. } => "rolled-back",
         EventKind::ForkFound { .. } => "fork-found",
         EventKind::WindowClosed { .. } => "window-closed",
+        EventKind::Refunded { .. } => "refunded",
     }
 }
 
@@ -157,6 +159,9 @@ fn sentence(kind: &EventKind) -> String {
         }
         EventKind::WindowClosed { amount, .. } => {
             format!("{amount} that could not be reached any more is on the account now.")
+        }
+        EventKind::Refunded { amount, payee, .. } => {
+            format!("{amount} was refunded{}.", party("by", payee.as_ref()))
         }
     }
 }

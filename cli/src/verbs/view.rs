@@ -101,6 +101,8 @@ fn line(entry: &Entry) -> String {
         Kind::Loaded => ('+', "loaded"),
         Kind::Deposited => ('-', "deposited"),
         Kind::GaveBack => ('-', "gave back"),
+        Kind::GaveRefund => ('-', "refunded"),
+        Kind::GotRefund => ('+', "got refund"),
         Kind::Closed => ('-', "paid out"),
     };
     let mut line = format!(
@@ -108,8 +110,11 @@ fn line(entry: &Entry) -> String {
         moment(entry.at),
         format!("{sign}{}", entry.amount)
     );
-    if let Some(payee) = payee(&entry.kind) {
-        let _infallible = write!(line, "  to {payee}");
+    if let Some(name) = &entry.name {
+        let _infallible = write!(line, "  {} {name}", if sign == '-' { "to" } else { "from" });
+    }
+    if !entry.refunded.is_zero() && entry.state != State::Returned {
+        let _infallible = write!(line, "  {} of it given back", entry.refunded);
     }
     line.push_str(match entry.state {
         State::InDoubt => "  in doubt",
@@ -118,13 +123,6 @@ fn line(entry: &Entry) -> String {
         State::Done => "",
     });
     line
-}
-
-const fn payee(kind: &Kind) -> Option<&Name> {
-    match kind {
-        Kind::Paid { payee } => payee.as_ref(),
-        Kind::Received | Kind::Loaded | Kind::Deposited | Kind::GaveBack | Kind::Closed => None,
-    }
 }
 
 fn entry_json(entry: &Entry) -> Value {
@@ -136,9 +134,11 @@ fn entry_json(entry: &Entry) -> Value {
             Kind::Loaded => "loaded",
             Kind::Deposited => "deposited",
             Kind::GaveBack => "gave-back",
+            Kind::GaveRefund => "gave-refund",
+            Kind::GotRefund => "got-refund",
             Kind::Closed => "closed",
         },
-        "payee": payee(&entry.kind).map(Name::as_str),
+        "name": entry.name.as_ref().map(Name::as_str),
         "amount": entry.amount.fen(),
         "state": match entry.state {
             State::InDoubt => "in-doubt",
@@ -147,5 +147,8 @@ fn entry_json(entry: &Entry) -> Value {
             State::PaidBack => "paid-back",
         },
         "transfer": entry.transfer.map(|id| id.to_string()),
+        "refund_of": entry.refund_of.map(|id| id.to_string()),
+        "refunds": entry.refunds.iter().map(Id::to_string).collect::<Vec<_>>(),
+        "refunded": entry.refunded.fen(),
     })
 }

@@ -3,19 +3,20 @@
 use protocol::{
     RequestId,
     id::Id,
-    message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
+    message::{Offer, PayeeMessage, PayerMessage, Recognised, Refund, Refusal, ResumeTag, ShortReceipt},
 };
 
 use super::{Outcome, Say, line::Line};
 use crate::{
     error::{Fault, HandoffError, ReceiveError},
-    model::Purpose,
+    model::{Outgoing, Purpose},
     noise::StaticSecret,
     wallet::{
         Inner, news,
-        operation::{Core, Operation},
+        operation::{Core, Moment, Operation},
         receipt::{Confirmed, take_receipt},
         receive::{Taken, answer_for, short, take_answer},
+        refund,
         request::payable,
     },
 };
@@ -56,6 +57,21 @@ impl Payee {
             state: State::Over,
             outcome: None,
         })
+    }
+
+    /// One that only takes what is given back of a payment this wallet made. It goes by the request that was paid, which is
+    /// not its own: it asks for nothing. Nothing has to be known of the key it speaks under: the tags tell who it is.
+    pub(super) fn awaiting_refund(core: &Core, moment: &mut Moment, paid: &Id) -> Result<Self, ReceiveError> {
+        let sent = core.store.outgoing(paid).map_err(Fault::from)?;
+        match sent.map(|sent| sent.purpose) {
+            Some(Purpose::Payment(request)) => Ok(Self {
+                request: request.id,
+                secret: StaticSecret::from_bytes(moment.draw()),
+                state: State::Over,
+                outcome: None,
+            }),
+            _ => Err(ReceiveError::UnknownRequest),
+        }
     }
 
     pub(super) const fn static_secret(&self) -> &StaticSecret {
@@ -114,6 +130,9 @@ impl Payee {
             ) => self.resume(&mut operation, expecting, &tags, &line.handshake_hash()?),
             (State::AwaitingReturn { paid }, PayerMessage::Return(receipt)) => {
                 self.take_return(&mut operation, paid, receipt)
+            }
+            (State::AwaitingReturn { paid }, PayerMessage::Refund(refund)) => {
+                self.take_refund(&mut operation, paid, &refund)
             }
             (State::GaveBack { returned_by }, PayerMessage::Receipt(receipt)) => {
                 take_receipt(&mut operation, &returned_by, receipt, false)?;
@@ -230,6 +249,35 @@ impl Payee {
         Ok(Say::Speak(PayeeMessage::Receipt(receipt).encode()))
     }
 
+    /// The other side gives back, by its own decision, some of what this wallet paid.
+    fn take_refund(
+        &mut self,
+        operation: &mut Operation<'_>,
+        paid: Id,
+        refund: &Refund,
+    ) -> Result<Say, HandoffError> {
+        self.state = State::Listening {
+            expecting: self.request,
+            asked: true,
+        };
+        let say = match refund::take(operation, &paid, refund) {
+            Ok(taken) => {
+                self.settle_for(Outcome::Refunded {
+                    paid,
+                    transfer: taken.transfer,
+                    amount: taken.amount,
+                });
+                PayeeMessage::Receipt(taken.receipt)
+            }
+            Err(ReceiveError::Fault(fault)) => return Err(fault.into()),
+            Err(reason) => {
+                self.refused(reason.refusal());
+                PayeeMessage::Refusal(reason.refusal())
+            }
+        };
+        Ok(Say::Speak(say.encode()))
+    }
+
     fn refused(&mut self, refusal: Refusal) {
         self.settle_for(Outcome::Refused { refusal });
     }
@@ -283,17 +331,19 @@ fn recognise_paid(
     hash: &[u8; 32],
 ) -> Result<Option<(Id, Recognised)>, Fault> {
     let found = operation.with(|core, _| {
-        let in_doubt = core.store.in_doubt()?;
-        let found = in_doubt
-            .into_iter()
-            .chain(core.store.receipted()?)
-            .find_map(|outgoing| {
-                let Purpose::Payment(request) = &outgoing.purpose else {
-                    return None;
-                };
-                let asked = tags.contains(&ResumeTag::question(&request.id, hash));
-                asked.then_some((request.id, outgoing.transfer, outgoing.returned_by))
-            });
+        let asked_about = |outgoing: Outgoing| {
+            let Purpose::Payment(request) = &outgoing.purpose else {
+                return None;
+            };
+            let asked = tags.contains(&ResumeTag::question(&request.id, hash));
+            asked.then_some((request.id, outgoing.transfer, outgoing.returned_by))
+        };
+        let live = [core.store.in_doubt()?, core.store.receipted()?].concat();
+        let found = match live.into_iter().find_map(asked_about) {
+            // Long at its end for the bank: perhaps it is refunded.
+            None => core.store.ended()?.into_iter().find_map(asked_about),
+            found => found,
+        };
         let Some((request, paid, returned_by)) = found else {
             return Ok(None);
         };

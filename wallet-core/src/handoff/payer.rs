@@ -58,6 +58,16 @@ impl Payer {
         }
     }
 
+    /// One that pays nothing new.
+    pub(super) const fn resuming() -> Self {
+        Self {
+            consent: None,
+            their_status: 0,
+            state: State::Listening,
+            outcome: None,
+        }
+    }
+
     pub(super) const fn outcome(&self) -> Option<&Outcome> {
         self.outcome.as_ref()
     }
@@ -80,7 +90,7 @@ impl Payer {
     pub(super) const fn has_paid(&self) -> bool {
         matches!(
             self.outcome,
-            Some(Outcome::Paid { .. } | Outcome::Returned { .. })
+            Some(Outcome::Paid { .. } | Outcome::Returned { .. } | Outcome::Refunded { .. })
         )
     }
 
@@ -276,6 +286,11 @@ impl Payer {
             },
             // What was given back has arrived: nobody has gained anything.
             Purpose::Return { .. } => Outcome::Returned {
+                transfer,
+                amount: row.amount,
+            },
+            Purpose::Refund { paid, .. } => Outcome::Refunded {
+                paid,
                 transfer,
                 amount: row.amount,
             },

@@ -38,3 +38,5 @@ CREATE TABLE event          (name BLOB PRIMARY KEY CHECK (length(name) = 16), ve
 CREATE TABLE bank_order     (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE load           (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE closing        (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
+-- What was given back of which payment.
+CREATE TABLE refunds        (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;

@@ -9,7 +9,7 @@ use crate::{
     event::Event,
     model::{
         Change, Closing, Element, HolderKey, Incoming, Load, Order, Outgoing, OwnRequest, Piece, Profile,
-        ProofKey, Purpose, proof_key,
+        ProofKey, Purpose, Refunds, proof_key,
     },
     seal::Place,
 };
@@ -67,6 +67,7 @@ tables! {
     Order "bank_order"
     Load "load"
     Closing "closing"
+    Refunds "refunds"
 }
 
 /// A row to write; without content, one to delete.
@@ -143,6 +144,7 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
         Change::OrderDone(key) => delete(Table::Order, *key.as_bytes()),
         Change::Load(load) => put(Table::Load, *load.key.as_bytes(), load),
         Change::Closing(closing) => put(Table::Closing, cbor::encode(&closing.outpoint), closing),
+        Change::Refunds(refunds) => put(Table::Refunds, *refunds.paid.as_bytes(), refunds),
     }]
 }
 
@@ -267,6 +269,18 @@ impl Store {
 
     pub(crate) fn closings(&self) -> Result<Vec<Closing>, StoreError> {
         self.all(Table::Closing)
+    }
+
+    /// What was given back of a payment.
+    pub(crate) fn refunds_of(&self, paid: &Id) -> Result<Refunds, StoreError> {
+        Ok(self.get(Table::Refunds, paid.as_bytes())?.unwrap_or(Refunds {
+            paid: *paid,
+            refunds: Vec::new(),
+        }))
+    }
+
+    pub(crate) fn refunds(&self) -> Result<Vec<Refunds>, StoreError> {
+        self.all(Table::Refunds)
     }
 
     pub(crate) fn order(&self, key: &IdempotencyKey) -> Result<Option<Order>, StoreError> {

@@ -2,7 +2,7 @@
 
 use protocol::{Amount, Id, Name, Outpoint, Timestamp, VerifyingKey};
 
-use super::{Inner, operation::Core, receipt::payee_of};
+use super::{Inner, operation::Core, receipt::payee_of, refund};
 use crate::{
     error::Fault,
     handoff::{PayeeState, PayerState},
@@ -38,6 +38,8 @@ pub enum Doubtful {
     Payment,
     /// Giving back a payment that this wallet did not want.
     Return,
+    /// Giving back a payment, or a part of it, because the holder decided so.
+    Refund,
     /// A deposit with the bank.
     Deposit,
 }
@@ -96,6 +98,7 @@ fn describe(core: &Core, outgoing: Outgoing, now: Timestamp) -> Result<InDoubt, 
     let (what, name) = match outgoing.purpose {
         Purpose::Payment(request) => (Doubtful::Payment, request.payee.body.grant.name),
         Purpose::Return { .. } => (Doubtful::Return, None),
+        Purpose::Refund { paid, .. } => (Doubtful::Refund, refund::payer_name(core, &paid)?),
         Purpose::Deposit(_) => (Doubtful::Deposit, None),
     };
     Ok(InDoubt {
@@ -109,7 +112,7 @@ fn describe(core: &Core, outgoing: Outgoing, now: Timestamp) -> Result<InDoubt, 
         ends_by: match what {
             _ if outgoing.frozen => EndsBy::Bank,
             Doubtful::Deposit => EndsBy::Sync,
-            Doubtful::Payment | Doubtful::Return => EndsBy::TapOrSync,
+            Doubtful::Payment | Doubtful::Return | Doubtful::Refund => EndsBy::TapOrSync,
         },
     })
 }

@@ -11,6 +11,7 @@ pub(crate) mod operation;
 pub(crate) mod pay;
 pub(crate) mod receipt;
 pub(crate) mod receive;
+pub(crate) mod refund;
 pub(crate) mod request;
 mod value;
 
@@ -26,7 +27,7 @@ use std::sync::Arc;
 
 use crate::{
     balance::Balance,
-    error::{Fault, ReceiveError},
+    error::{Fault, ReceiveError, RefundError},
     event::{Event, EventId},
     guard::Head,
     handoff::{PayeeState, PayerState, Session, Side},
@@ -111,6 +112,44 @@ impl Wallet {
     /// [`Fault`].
     pub fn pay(&self, consent: Consent, side: Side) -> Result<Session, Fault> {
         Session::payer(Arc::clone(&self.inner), consent, side)
+    }
+
+    /// A session as the payer that pays nothing new: it brings what is in doubt, a payment, a return or a refund, to whom it
+    /// is for.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn resume(&self, side: Side) -> Result<Session, Fault> {
+        Session::resuming(Arc::clone(&self.inner), side)
+    }
+
+    /// Gives back `amount` of a payment that this wallet took, to the key that paid it: never to whoever shows a receipt. May
+    /// be done several times, until the payment is given back in whole, and also if the payment came through the bank and
+    /// the goods never changed hands. Returns the transfer.
+    ///
+    /// The refund is signed, and in doubt like a payment, until the one who paid has it: hold the phones together in a
+    /// [`Wallet::resume`] here and a [`Wallet::await_refund`] there (or in any session in which that phone is paid), or sync.
+    ///
+    /// # Errors
+    /// [`RefundError`].
+    pub fn refund(&self, paid: &Id, amount: Amount) -> Result<Id, RefundError> {
+        refund::refund(&self.inner, paid, amount)
+    }
+
+    /// How much of a payment that this wallet took can still be given back.
+    ///
+    /// # Errors
+    /// [`RefundError::UnknownPayment`], [`RefundError::Fault`].
+    pub fn refundable(&self, paid: &Id) -> Result<Amount, RefundError> {
+        refund::refundable(&self.inner, paid)
+    }
+
+    /// A session as the payee that asks for nothing: it takes what is given back of the payment `paid` that this wallet made.
+    ///
+    /// # Errors
+    /// [`ReceiveError::UnknownRequest`] if this wallet made no such payment; [`Fault`].
+    pub fn await_refund(&self, paid: &Id, side: Side) -> Result<Session, ReceiveError> {
+        Session::awaiting_refund(Arc::clone(&self.inner), paid, side)
     }
 
     /// What is signed, possibly sent, and confirmed by nobody, newest first; with what will end it. Nothing has to be done

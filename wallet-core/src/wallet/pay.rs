@@ -12,6 +12,7 @@ use protocol::{
 use super::{
     chain::{self, Chain},
     operation::{Core, Moment, Operation},
+    refund,
 };
 use crate::{
     balance::Balance,
@@ -62,8 +63,17 @@ impl Consent {
 /// Bytes that may leave: they are on the disk, and the guard knows.
 pub(crate) struct Committed {
     transfer: Id,
-    is_return: bool,
+    form: Form,
     bytes: Vec<u8>,
+}
+
+/// What the committed bytes are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A payment for its payee, or a call for the bank.
+    Payment,
+    Return,
+    Refund,
 }
 
 impl Committed {
@@ -77,10 +87,12 @@ impl Committed {
 
     /// What the payer says to bring it to its payee.
     pub(crate) fn into_message(self) -> Result<PayerMessage, Fault> {
-        if self.is_return {
-            self.into_return().map(PayerMessage::Return)
-        } else {
-            Ok(PayerMessage::Payment(self.bytes))
+        match self.form {
+            Form::Payment => Ok(PayerMessage::Payment(self.bytes)),
+            Form::Return => self.into_return().map(PayerMessage::Return),
+            Form::Refund => cbor::decode("refund", &self.bytes)
+                .map(PayerMessage::Refund)
+                .map_err(|_| Fault::Store(StoreError::Damaged)),
         }
     }
 
@@ -97,6 +109,8 @@ pub(super) struct Destination {
     pub(super) amount: Amount,
     /// What pieces it may be paid with.
     pub(super) rules: Rules,
+    /// The very pieces, if that is not left to the selection. Together they are enough.
+    pub(super) pieces: Option<Vec<Piece>>,
 }
 
 /// Pays a request, once: if it was paid before, the same bytes come out again.
@@ -122,7 +136,11 @@ pub(crate) fn release(operation: &mut Operation<'_>, transfer: &Id) -> Result<Op
         Some(outgoing) if outgoing.frozen => Err(Fault::RolledBack),
         row => Ok(row.map(|outgoing| Committed {
             transfer: outgoing.transfer,
-            is_return: matches!(outgoing.purpose, Purpose::Return { .. }),
+            form: match outgoing.purpose {
+                Purpose::Payment(_) | Purpose::Deposit(_) => Form::Payment,
+                Purpose::Return { .. } => Form::Return,
+                Purpose::Refund { .. } => Form::Refund,
+            },
             bytes: outgoing.bytes,
         })),
     }
@@ -160,6 +178,7 @@ fn check_request(
         reference: request.reference(),
         amount,
         rules,
+        pieces: None,
     })
 }
 
@@ -196,11 +215,16 @@ fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
         reference,
         amount,
         rules,
-    } = *destination;
+        pieces: given,
+    } = destination;
+    let (payee, reference, amount) = (*payee, *reference, *amount);
     let purse = &core.purse;
-    let pieces: Vec<Piece> = match selection::select(purse, amount, &rules) {
-        Ok(pieces) => pieces.into_iter().cloned().collect(),
-        Err(impossible) => return Err(explain(&impossible, amount, &Balance::of(purse, &rules))),
+    let pieces: Vec<Piece> = match given {
+        Some(given) => given.clone(),
+        None => match selection::select(purse, amount, rules) {
+            Ok(pieces) => pieces.into_iter().cloned().collect(),
+            Err(impossible) => return Err(explain(&impossible, amount, &Balance::of(purse, rules))),
+        },
     };
     let mut signers: Vec<VerifyingKey> = Vec::new();
     for piece in &pieces {
@@ -325,6 +349,10 @@ fn commit(
                 payee: request.payee.body.grant.name.clone(),
             },
         )));
+    }
+    if let Purpose::Refund { paid, .. } = &purpose {
+        let refunds = refund::and_another(core, paid, id, destination.amount);
+        changes.push(Change::Refunds(refunds.map_err(Fault::from)?));
     }
     changes.push(Change::Outgoing(Outgoing {
         transfer: id,

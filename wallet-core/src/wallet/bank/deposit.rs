@@ -43,6 +43,7 @@ pub(super) fn sign_deposit(inner: &Inner, amount: Amount) -> Result<Id, BankErro
                 reference,
                 amount,
                 rules: Rules::at_bank(moment.now.day()),
+                pieces: None,
             },
             key,
         ))

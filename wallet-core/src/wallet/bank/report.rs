@@ -3,7 +3,8 @@
 use protocol::{
     Id, Payment, Timestamp,
     bank::{Answer, Order},
-    message::ShortReceipt,
+    cbor,
+    message::{Refund, ShortReceipt},
 };
 
 use super::{
@@ -91,6 +92,10 @@ fn sent(core: &Core, transfer: &Id) -> Result<(Payment, Option<ShortReceipt>), F
             let key = payee_of(core, paid)?;
             let certificate = core.purse.key(&key).and_then(|key| key.certificate.clone());
             value::rebuild(core, transfer, vec![certificate.ok_or(damaged)?])?
+        }
+        Purpose::Refund { .. } => {
+            let refund: Refund = cbor::decode("refund", &outgoing.bytes).map_err(|_| damaged)?;
+            Payment::decode(&refund.payment).map_err(|_| damaged)?
         }
         Purpose::Deposit(_) => return Err(damaged),
     };
