@@ -1,8 +1,10 @@
 //! Why a verb failed: a sentence, a stable code, whether trying again can help, and what to do about it.
 
-use protocol::{Amount, AmountError, Code, Coded, Language, Retry, certificate::BadName};
+use protocol::{Amount, AmountError, Code, Coded, Language, ReceiptFileError, Retry, certificate::BadName};
 use std::{io, path::PathBuf};
-use wallet_core::{BankError, Fault, HandoffError, OpenError, PayError, ReceiveError, RefundError, TapError};
+use wallet_core::{
+    BankError, Fault, HandoffError, OpenError, PayError, ReceiptError, ReceiveError, RefundError, TapError,
+};
 
 /// Why a verb failed.
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +69,12 @@ pub(crate) enum Failure {
     /// See [`ReceiveError`].
     #[error(transparent)]
     Receive(#[from] ReceiveError),
+    /// See [`ReceiptError`].
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+    /// See [`ReceiptFileError`].
+    #[error(transparent)]
+    ReceiptFile(#[from] ReceiptFileError),
     /// See [`RefundError`].
     #[error(transparent)]
     Refund(#[from] RefundError),
@@ -183,6 +191,8 @@ impl Failure {
             Self::Fault(error) => error.code(),
             Self::Pay(error) => error.code(),
             Self::Receive(error) => error.code(),
+            Self::Receipt(error) => error.code(),
+            Self::ReceiptFile(error) => error.code(),
             Self::Refund(error) => error.code(),
             Self::Tap(error) => error.code(),
             Self::Bank(error) | Self::Unanswered(error) => error.code(),

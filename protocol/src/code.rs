@@ -125,6 +125,10 @@ codes! {
     314 UnknownPolicy "unknown-policy" May
     /// A fraud proof that proves nothing.
     315 ForkProofInvalid "fork-proof-invalid" Never
+    /// A receipt file of another version than this software reads.
+    331 ReceiptFileUnknown "receipt-file-unknown" Never
+    /// A receipt and a certificate that are not of the payment they come with.
+    332 ReceiptFileMismatch "receipt-file-mismatch" Never
 
     /// More than can be spent now.
     401 NotEnough "not-enough" May
@@ -147,6 +151,8 @@ codes! {
     414 RefundTooLarge "refund-too-large" Never
     /// A transfer for which this wallet has no receipt to show.
     415 NoReceipt "no-receipt" May
+    /// The trust bundle is older than the policy permits, or its signer is no longer to be believed.
+    416 TrustTooOld "trust-too-old" May
 
     /// A message that the handoff does not expect now.
     421 OutOfOrder "out-of-order" May

@@ -7,6 +7,7 @@
 //! 3. [`certificate`], [`trust`], [`policy`], [`status`] — who is who, whom to believe, what is permitted.
 //! 4. [`note`] — value as the issuer makes it. [`transfer`] — value as holders pass it on.
 //! 5. [`request`], [`payment`], [`payment_wire`], [`receipt`] — what payee and payer exchange.
+//!    [`receipt_file`] — a receipt that anybody can check.
 //! 6. [`mod@verify`] — what a payee checks. [`fraud`] — what betrays a cheat. [`attribution`] — who answers for it.
 //! 7. [`message`] — the words of a handoff. [`bank`] — the words to an operator. [`code`] — every error there is;
 //!    [`sentence`] — what its holder reads.
@@ -30,6 +31,7 @@ pub mod payment;
 pub mod payment_wire;
 pub mod policy;
 pub mod receipt;
+pub mod receipt_file;
 pub mod request;
 pub mod sentence;
 pub mod signed;
@@ -55,6 +57,7 @@ pub use note::{Note, Series, SeriesId};
 pub use payment::{Payment, PaymentDecodeError, StructureError};
 pub use policy::{Limits, OfflineLimits, Policy};
 pub use receipt::Receipt;
+pub use receipt_file::{Proven, ReceiptFile, ReceiptFileError};
 pub use request::{Request, RequestId};
 pub use sentence::Language;
 pub use signed::{Body, Signed};

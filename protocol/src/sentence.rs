@@ -142,6 +142,12 @@ sentences! {
     ForkProofInvalid
         "This proof of double spending proves nothing: nobody is blamed, and nothing needs to be done."
         "这份重复支付的证据不成立，无人被追责，您无需处理。"
+    ReceiptFileUnknown
+        "This receipt was written by another version of the app: update the app, and open it again."
+        "这份收据由其他版本的应用生成，请更新应用后重新打开。"
+    ReceiptFileMismatch
+        "The parts of this receipt do not belong together: ask whoever gave it to you for a new one."
+        "这份收据的各部分对不上，请向提供者索取新的收据。"
 
     NotEnough
         "There is not enough money to spend now: load some, or pay less."
@@ -174,6 +180,9 @@ sentences! {
     NoReceipt
         "There is no receipt for this payment yet: complete it with another tap or by going online."
         "这笔付款还没有收据，请再碰一次或联网完成付款。"
+    TrustTooOld
+        "This wallet has not been online for too long to know whom to trust: go online, then try again."
+        "钱包离线过久，无法判断对方是否可信，请联网后重试。"
 
     OutOfOrder
         "The two phones lost track of each other: tap again."

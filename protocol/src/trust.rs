@@ -224,6 +224,18 @@ impl Trust {
             .map(|signed| &signed.body.limits)
     }
 
+    /// An operator's policy for its wallets of a class.
+    #[must_use]
+    pub fn policy(&self, operator: OperatorId, class: WalletClass) -> Option<&Policy> {
+        self.policies.get(&(operator, class)).map(|signed| &signed.body)
+    }
+
+    /// Who signs status lists, and until when.
+    #[must_use]
+    pub fn status_authority(&self) -> Option<&StatusAuthority> {
+        self.authority.as_ref().map(|signed| &signed.body)
+    }
+
     /// The newest status list known.
     #[must_use]
     pub fn status(&self) -> Option<&StatusList> {

@@ -116,6 +116,12 @@ pub enum PayError {
         /// The lower of payer's and payee's limit.
         limit: Amount,
     },
+    /// This wallet has been without news for longer than its policy permits. A sync lifts that.
+    #[error("the trust bundle is {age_days} days old: sync first")]
+    TrustTooOld {
+        /// How old it is.
+        age_days: u32,
+    },
     /// The payee must not be paid.
     #[error("the payee: {0}")]
     Payee(#[from] CertificateError),
@@ -147,6 +153,7 @@ impl Coded for PayError {
             Self::NotEnough { .. } => Code::NotEnough,
             Self::TooFragmented { .. } => Code::TooFragmented,
             Self::Limit { .. } => Code::PaymentLimit,
+            Self::TrustTooOld { .. } => Code::TrustTooOld,
             Self::Payee(error) => error.code(),
             Self::UnknownPolicy => Code::UnknownPolicy,
             Self::OwnRequest => Code::WrongPayee,
@@ -186,6 +193,12 @@ pub enum ReceiveError {
     /// Another payment has paid this request already.
     #[error("the request has been paid already")]
     RequestPaid,
+    /// This wallet has been without news for longer than its policy permits. A sync lifts that.
+    #[error("the trust bundle is {age_days} days old: sync first")]
+    TrustTooOld {
+        /// How old it is.
+        age_days: u32,
+    },
     /// The wallet may not hold that much.
     #[error("the wallet may receive {room} more")]
     BalanceLimit {
@@ -222,6 +235,7 @@ impl Coded for ReceiveError {
             Self::Zero => Code::AmountZero,
             Self::UnknownRequest => Code::UnknownRequest,
             Self::RequestPaid => Code::RequestPaid,
+            Self::TrustTooOld { .. } => Code::TrustTooOld,
             Self::BalanceLimit { .. } => Code::BalanceLimit,
             Self::PaymentLimit { .. } => Code::PaymentLimit,
             Self::ReceiptForged => Code::ReceiptForged,
@@ -285,6 +299,26 @@ impl Coded for RefundError {
             Self::UnknownPayment => Code::UnknownPayment,
             Self::TooLarge { .. } => Code::RefundTooLarge,
             Self::Pay(error) => error.code(),
+            Self::Fault(fault) => fault.code(),
+        }
+    }
+}
+
+/// Why there is no receipt to show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ReceiptError {
+    /// This wallet knows no such transfer, or has no payee's receipt for it.
+    #[error("there is no receipt for this transfer")]
+    NoReceipt,
+    /// See [`Fault`].
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Coded for ReceiptError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NoReceipt => Code::NoReceipt,
             Self::Fault(fault) => fault.code(),
         }
     }

@@ -151,8 +151,8 @@ pub enum EventKind {
         #[n(0)]
         balance: Amount,
     },
-    /// Value can be paid on offline only until that day. Syncing before renews nothing by itself; paying it or
-    /// depositing it does. The bank takes it later too.
+    /// Value can be paid on offline only until that day. A sync refreshes it as soon as the bank has newer notes to give,
+    /// and the bank takes it later too.
     #[n(7)]
     SeriesExpiring {
         /// The last day.
@@ -199,6 +199,13 @@ pub enum EventKind {
         /// The payee's registered name, if it is a merchant.
         #[n(2)]
         payee: Option<Name>,
+    },
+    /// The bank could not issue fresh notes for value that was to be refreshed: it is on the account.
+    #[n(21)]
+    NotRefreshed {
+        /// How much.
+        #[n(0)]
+        amount: Amount,
     },
 }
 

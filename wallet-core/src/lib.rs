@@ -28,12 +28,14 @@ mod wallet;
 
 pub use account::{AccountWords, BadWords, WordCount, WordList};
 pub use balance::{Balance, LargestBecause};
-pub use error::{BankError, Fault, HandoffError, PayError, ReceiveError, RefundError, TapError};
+pub use error::{
+    BankError, Fault, HandoffError, PayError, ReceiptError, ReceiveError, RefundError, TapError,
+};
 pub use event::{Event, EventId, EventKind, ReturnReason};
 pub use handoff::{Outcome, PayeeState, PayerState, Session, Side};
 pub use purse::OnlyAtBank;
 pub use store::{Location, OpenError, StoreError};
 pub use wallet::{
-    Consent, Doubt, Doubtful, EndsBy, Entry, Holdings, InDoubt, Kind, NewWallet, OpenReport, Platform, State,
-    SyncReport, Wallet,
+    Consent, Cursor, Doubt, Doubtful, EndsBy, Entry, Freshness, HistoryQuery, Holdings, InDoubt, Kind,
+    NewWallet, OpenReport, Page, Platform, Sort, State, SyncReport, Verdict, Wallet,
 };

@@ -56,6 +56,8 @@ pub(crate) enum Change {
     Load(Load),
     /// The bank credited value whose claim window had closed.
     Closing(Closing),
+    /// The bank has said, at this time of its own, that this is the newest trust bundle.
+    TrustSeen(Timestamp),
     /// More of a payment was given back.
     Refunds(Refunds),
 }
@@ -269,7 +271,9 @@ impl Outgoing {
     pub(crate) const fn doubt_event(&self) -> Option<EventId> {
         match self.purpose {
             Purpose::Payment(_) => Some(EventId::new(self.commit, 0)),
-            Purpose::Deposit(_) | Purpose::Return { .. } | Purpose::Refund { .. } => None,
+            Purpose::Deposit(_) | Purpose::Refresh(_) | Purpose::Return { .. } | Purpose::Refund { .. } => {
+                None
+            }
         }
     }
 }
@@ -284,6 +288,9 @@ pub(crate) enum End {
     /// It never came to the bank, and what it would have moved was credited to this account when its claim window closed.
     #[n(1)]
     PaidBack,
+    /// A refresh for which no notes could be issued: its worth is on the account.
+    #[n(2)]
+    Deposited,
 }
 
 /// What a transfer was signed for.
@@ -315,6 +322,9 @@ pub(crate) enum Purpose {
         #[n(1)]
         request: RequestId,
     },
+    /// Fresh notes from the operator; the bytes are a signed call.
+    #[n(4)]
+    Refresh(#[n(0)] IdempotencyKey),
 }
 
 /// The end of doubt.

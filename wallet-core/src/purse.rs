@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    Amount, Day, Grant, Id, Limits, Outpoint, RequestId, Signed, Timestamp, Trust, TrustError, VerifyingKey,
+    Amount, Day, Grant, Id, Limits, Outpoint, Policy, RequestId, Signed, Timestamp, Trust, TrustError,
+    VerifyingKey,
 };
 
 use crate::{
@@ -16,6 +17,8 @@ use crate::{
 pub(crate) struct Purse {
     pub(crate) profile: Profile,
     pub(crate) trust: Trust,
+    /// See [`Change::TrustSeen`].
+    trust_seen: Timestamp,
     pieces: BTreeMap<Outpoint, Piece>,
     by_amount: BTreeSet<(Amount, Outpoint)>,
     keys: BTreeMap<VerifyingKey, HolderKey>,
@@ -131,6 +134,7 @@ impl Purse {
         let mut trust = Trust::new(profile.root);
         trust.merge(&store.trust()?)?;
         let mut purse = Self::new(profile, trust);
+        purse.trust_seen = store.trust_seen()?;
         for key in store.keys()? {
             purse.apply(&Change::Key(key));
         }
@@ -150,6 +154,7 @@ impl Purse {
         Self {
             profile,
             trust,
+            trust_seen: Timestamp::from_seconds(0),
             pieces: BTreeMap::new(),
             by_amount: BTreeSet::new(),
             keys: BTreeMap::new(),
@@ -169,6 +174,7 @@ impl Purse {
                 let merged = self.trust.merge(bundle);
                 debug_assert!(merged.is_ok());
             }
+            Change::TrustSeen(at) => self.trust_seen = *at,
             Change::Key(key) => {
                 self.keys.insert(key.public, key.clone());
             }
@@ -215,7 +221,7 @@ impl Purse {
         let request = match &outgoing.purpose {
             Purpose::Payment(request) => Some(request.id),
             Purpose::Return { request, .. } | Purpose::Refund { request, .. } => Some(*request),
-            Purpose::Deposit(_) => None,
+            Purpose::Deposit(_) | Purpose::Refresh(_) => None,
         };
         if !outgoing.is_in_doubt() {
             self.in_doubt.remove(&outgoing.transfer);
@@ -312,7 +318,8 @@ impl Purse {
             .count()
     }
 
-    fn certified(&self, key: &HolderKey, today: Day) -> bool {
+    /// Whether a key has a certificate that is valid on that day.
+    pub(crate) fn certified(&self, key: &HolderKey, today: Day) -> bool {
         // Its signature was checked when it was stored.
         let valid = |certificate: &Signed<_>| self.trust.check_unsigned(&certificate.body, today).is_ok();
         key.certificate.as_ref().is_some_and(valid)
@@ -331,6 +338,17 @@ impl Purse {
     pub(crate) fn limits(&self) -> Option<&Limits> {
         let grant = self.grant()?;
         self.trust.limits(grant.operator, grant.class)
+    }
+
+    /// The operator's policy for this wallet's class.
+    pub(crate) fn policy(&self) -> Option<&Policy> {
+        let grant = self.grant()?;
+        self.trust.policy(grant.operator, grant.class)
+    }
+
+    /// When the bank last said that the trust bundle is the newest.
+    pub(crate) const fn trust_seen(&self) -> Timestamp {
+        self.trust_seen
     }
 
     /// How new the status list is; 0 if there is none.

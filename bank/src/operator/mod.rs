@@ -49,6 +49,7 @@ mod load;
 mod mailbox;
 mod orders;
 pub mod policies;
+mod refresh;
 mod registry;
 mod report;
 mod statements;
@@ -237,6 +238,7 @@ impl Operator {
             Order::Accuse { proof } => self.accuse(&incoming, proof),
             Order::Retire { keys } => self.retire(&incoming, keys),
             Order::Inquire { transfers } => self.inquire(&incoming, transfers),
+            Order::Refresh { payment, keys } => self.refresh(&incoming, payment, keys),
         }
     }
 

@@ -4,6 +4,7 @@ mod account;
 mod cash;
 mod contact;
 mod news;
+pub(crate) mod receipt;
 mod refund;
 mod view;
 
@@ -47,7 +48,15 @@ pub(crate) fn run(args: &WalletArgs) -> Result<Report, Failure> {
         }
         WalletVerb::Sync => account::sync(&Opened::of(&home)?),
         WalletVerb::Balance { account } => view::balance(&Opened::of(&home)?, *account),
-        WalletVerb::History => view::history(&Opened::of(&home)?),
+        WalletVerb::History(args) => {
+            let query = view::query(args)?;
+            view::history(&Opened::of(&home)?, &query)
+        }
+        WalletVerb::ExportReceipt { transfer, file } => {
+            let transfer = parse_id(transfer)?;
+            receipt::export(&Opened::of(&home)?, &transfer, file)
+        }
+        WalletVerb::Freshness => view::freshness(&Opened::of(&home)?),
         WalletVerb::Doubts => news::doubts(&Opened::of(&home)?),
         WalletVerb::Events { keep } => news::events(&Opened::of(&home)?, *keep),
         WalletVerb::Refund { payment, amount } => {

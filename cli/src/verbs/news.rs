@@ -64,6 +64,7 @@ const fn what(what: Doubtful) -> &'static str {
         Doubtful::Return => "return",
         Doubtful::Refund => "refund",
         Doubtful::Deposit => "deposit",
+        Doubtful::Refresh => "refresh",
     }
 }
 
@@ -108,6 +109,7 @@ const fn name(kind: &EventKind) -> &'static str {
         EventKind::ForkFound { .. } => "fork-found",
         EventKind::WindowClosed { .. } => "window-closed",
         EventKind::Refunded { .. } => "refunded",
+        EventKind::NotRefreshed { .. } => "not-refreshed",
     }
 }
 
@@ -162,6 +164,9 @@ fn sentence(kind: &EventKind) -> String {
         }
         EventKind::Refunded { amount, payee, .. } => {
             format!("{amount} was refunded{}.", party("by", payee.as_ref()))
+        }
+        EventKind::NotRefreshed { amount } => {
+            format!("The bank had no fresh notes for {amount}: it is on the account now.")
         }
     }
 }

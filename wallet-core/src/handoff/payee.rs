@@ -12,7 +12,7 @@ use crate::{
     model::{Outgoing, Purpose},
     noise::StaticSecret,
     wallet::{
-        Inner, news,
+        Inner, freshness, news,
         operation::{Core, Moment, Operation},
         receipt::{Confirmed, take_receipt},
         receive::{Taken, answer_for, short, take_answer},
@@ -99,11 +99,13 @@ impl Payee {
 
     /// What it asks: its request, unless that has been paid or can no longer be.
     pub(super) fn offer(&self, inner: &Inner) -> Result<Vec<u8>, HandoffError> {
-        let offer = inner.operation()?.with(|core, _| {
+        let offer = inner.operation()?.with(|core, moment| {
+            // Whoever has been offline for too long asks for nothing, and still takes what was signed for it.
+            let asks = freshness::too_old(core, moment.now).is_none();
             let own = core
                 .store
                 .request(&self.request)?
-                .filter(|own| payable(core, own));
+                .filter(|own| asks && payable(core, own));
             Ok::<_, Fault>(Offer {
                 request: own.map(|own| own.request),
                 status: core.purse.status_version(),

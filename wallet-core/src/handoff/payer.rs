@@ -294,7 +294,7 @@ impl Payer {
                 transfer,
                 amount: row.amount,
             },
-            Purpose::Deposit(_) => return Err(HandoffError::OutOfOrder),
+            Purpose::Deposit(_) | Purpose::Refresh(_) => return Err(HandoffError::OutOfOrder),
         });
         self.part(operation, our_status)
     }

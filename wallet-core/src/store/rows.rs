@@ -1,7 +1,7 @@
 //! Which table a change goes to, under which name, and how rows are read back.
 
 use minicbor::{Decode, Encode};
-use protocol::{ForkProof, Id, Outpoint, RequestId, bank::IdempotencyKey, cbor};
+use protocol::{ForkProof, Id, Outpoint, RequestId, Timestamp, bank::IdempotencyKey, cbor};
 use zeroize::Zeroizing;
 
 use super::{Store, StoreError};
@@ -89,6 +89,7 @@ pub(crate) struct Waiting {
 
 pub(super) const PROFILE: &[u8] = b"profile";
 pub(super) const TRUST: &[u8] = b"trust";
+const TRUST_SEEN: &[u8] = b"trust seen";
 
 fn put<T: Encode<()>>(table: Table, key: impl Into<Vec<u8>>, content: &T) -> Row {
     Row {
@@ -112,6 +113,7 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
     vec![match change {
         Change::Profile(profile) => put(Table::Setting, PROFILE, profile),
         Change::Trust(bundle) => put(Table::Setting, TRUST, bundle),
+        Change::TrustSeen(at) => put(Table::Setting, TRUST_SEEN, at),
         Change::Key(key) => put(Table::HolderKey, key.public.to_bytes(), key),
         Change::Element(element) => put(Table::Element, *element.id().as_bytes(), element),
         Change::Consumed(outpoint, by) => put(Table::Consumed, cbor::encode(outpoint), by),
@@ -176,6 +178,10 @@ impl Store {
 
     pub(crate) fn trust(&self) -> Result<protocol::TrustBundle, StoreError> {
         Ok(self.get(Table::Setting, TRUST)?.unwrap_or_default())
+    }
+
+    pub(crate) fn trust_seen(&self) -> Result<Timestamp, StoreError> {
+        Ok(self.get(Table::Setting, TRUST_SEEN)?.unwrap_or_default())
     }
 
     pub(crate) fn keys(&self) -> Result<Vec<HolderKey>, StoreError> {

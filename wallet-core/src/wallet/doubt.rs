@@ -42,6 +42,8 @@ pub enum Doubtful {
     Refund,
     /// A deposit with the bank.
     Deposit,
+    /// A refresh with the bank.
+    Refresh,
 }
 
 /// What ends a doubt.
@@ -100,6 +102,7 @@ fn describe(core: &Core, outgoing: Outgoing, now: Timestamp) -> Result<InDoubt, 
         Purpose::Return { .. } => (Doubtful::Return, None),
         Purpose::Refund { paid, .. } => (Doubtful::Refund, refund::payer_name(core, &paid)?),
         Purpose::Deposit(_) => (Doubtful::Deposit, None),
+        Purpose::Refresh(_) => (Doubtful::Refresh, None),
     };
     Ok(InDoubt {
         transfer: outgoing.transfer,
@@ -111,7 +114,7 @@ fn describe(core: &Core, outgoing: Outgoing, now: Timestamp) -> Result<InDoubt, 
         age: now.seconds().saturating_sub(outgoing.signed_at.seconds()),
         ends_by: match what {
             _ if outgoing.frozen => EndsBy::Bank,
-            Doubtful::Deposit => EndsBy::Sync,
+            Doubtful::Deposit | Doubtful::Refresh => EndsBy::Sync,
             Doubtful::Payment | Doubtful::Return | Doubtful::Refund => EndsBy::TapOrSync,
         },
     })
@@ -152,7 +155,7 @@ fn payer_state_of(core: &Core, outgoing: &Outgoing) -> PayerState {
         return PayerState::Returned;
     }
     match outgoing.end {
-        Some(End::Recorded | End::PaidBack) => PayerState::Recorded,
+        Some(End::Recorded | End::PaidBack | End::Deposited) => PayerState::Recorded,
         None if outgoing.receipt.is_some() => PayerState::Receipted,
         None if outgoing.frozen => PayerState::Frozen,
         None if core.guard_knows(outgoing) => PayerState::InDoubt,

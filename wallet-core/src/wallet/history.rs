@@ -1,9 +1,11 @@
 //! History: what happened to the money, for people.
 
-use protocol::{Amount, Id, Name, Timestamp};
+use minicbor::Encode;
+use protocol::{Amount, Id, Name, Timestamp, cbor};
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Inner, operation::Core, refund};
+use super::{Cursor, Inner, operation::Core, refund};
 use crate::{
     error::Fault,
     model::{Closing, End, Incoming, Load, Outgoing, Purpose, Refunds},
@@ -30,6 +32,8 @@ pub struct Entry {
     pub refunds: Vec<Id>,
     /// How much they gave back together.
     pub refunded: Amount,
+    /// Where it stands in the history.
+    pub cursor: Cursor,
 }
 
 /// What happened.
@@ -52,6 +56,8 @@ pub enum Kind {
     Loaded,
     /// Value became account money.
     Deposited,
+    /// Value became fresh notes of the same sum.
+    Refreshed,
     /// The claim window of value closed, and the bank credited it to the account.
     Closed,
 }
@@ -72,7 +78,7 @@ pub enum State {
 /// Newest first.
 pub(super) fn history(inner: &Inner) -> Result<Vec<Entry>, Fault> {
     let mut entries = inner.operation()?.with(|core, _| entries(core))?;
-    entries.sort_by_key(|entry| (core::cmp::Reverse(entry.at), entry.transfer));
+    entries.sort_by_key(|entry| entry.cursor);
     Ok(entries)
 }
 
@@ -136,7 +142,8 @@ fn sent(core: &Core, refunds: &Links, outgoing: Outgoing) -> Result<Entry, Fault
             let name = payee.clone();
             (Kind::Paid { payee }, name, None)
         }
-        Purpose::Deposit(_) => (Kind::Deposited, None, None),
+        Purpose::Refresh(_) if outgoing.end != Some(End::Deposited) => (Kind::Refreshed, None, None),
+        Purpose::Deposit(_) | Purpose::Refresh(_) => (Kind::Deposited, None, None),
         Purpose::Return { paid, .. } => (Kind::GaveBack, refund::payer_name(core, &paid)?, Some(paid)),
         Purpose::Refund { paid, .. } => (Kind::GaveRefund, refund::payer_name(core, &paid)?, Some(paid)),
     };
@@ -154,6 +161,7 @@ fn sent(core: &Core, refunds: &Links, outgoing: Outgoing) -> Result<Entry, Fault
         refund_of,
         refunds: refunds_of_it,
         refunded,
+        cursor: Cursor::new(outgoing.signed_at, outgoing.transfer),
     };
     Ok(refunds.link(entry, &outgoing.transfer))
 }
@@ -170,6 +178,7 @@ fn received(refunds: &Links, taken: Incoming) -> Entry {
         refund_of: None,
         refunds: Vec::new(),
         refunded: Amount::ZERO,
+        cursor: Cursor::new(taken.receipt.taken_at, taken.transfer),
     };
     entry = refunds.link(entry, &taken.transfer);
     if entry.refund_of.is_some() {
@@ -178,16 +187,23 @@ fn received(refunds: &Links, taken: Incoming) -> Entry {
     entry
 }
 
-const fn loaded(load: &Load) -> Entry {
-    alone(load.loaded_at, Kind::Loaded, load.amount)
+fn loaded(load: &Load) -> Entry {
+    let cursor = cursor(load.loaded_at, &load.key);
+    alone(load.loaded_at, Kind::Loaded, load.amount, cursor)
 }
 
-const fn closed(closing: &Closing) -> Entry {
-    alone(closing.closed_at, Kind::Closed, closing.amount)
+fn closed(closing: &Closing) -> Entry {
+    let cursor = cursor(closing.closed_at, &closing.outpoint);
+    alone(closing.closed_at, Kind::Closed, closing.amount, cursor)
+}
+
+/// The place of a line that no transfer names.
+fn cursor(at: Timestamp, name: &impl Encode<()>) -> Cursor {
+    Cursor::new(at, Id::from_bytes(Sha256::digest(cbor::encode(name)).into()))
 }
 
 /// A line between this wallet and the bank, by no transfer.
-const fn alone(at: Timestamp, kind: Kind, amount: Amount) -> Entry {
+const fn alone(at: Timestamp, kind: Kind, amount: Amount, cursor: Cursor) -> Entry {
     Entry {
         at,
         kind,
@@ -198,6 +214,7 @@ const fn alone(at: Timestamp, kind: Kind, amount: Amount) -> Entry {
         refund_of: None,
         refunds: Vec::new(),
         refunded: Amount::ZERO,
+        cursor,
     }
 }
 
@@ -205,7 +222,7 @@ const fn state(outgoing: &Outgoing) -> State {
     match outgoing.end {
         _ if outgoing.returned_by.is_some() => State::Returned,
         Some(End::PaidBack) => State::PaidBack,
-        Some(End::Recorded) => State::Done,
+        Some(End::Recorded | End::Deposited) => State::Done,
         None if outgoing.receipt.is_some() => State::Done,
         None => State::InDoubt,
     }

@@ -3,7 +3,9 @@
 mod bank;
 mod chain;
 mod doubt;
+mod export;
 mod fork;
+pub(crate) mod freshness;
 mod history;
 mod life;
 pub(crate) mod news;
@@ -13,21 +15,24 @@ pub(crate) mod receipt;
 pub(crate) mod receive;
 pub(crate) mod refund;
 pub(crate) mod request;
+mod search;
 mod value;
 
 pub use bank::SyncReport;
 pub use doubt::{Doubt, Doubtful, EndsBy, Holdings, InDoubt};
+pub use freshness::{Freshness, Verdict};
 pub use history::{Entry, Kind, State};
 pub use life::{NewWallet, OpenReport, Platform};
 pub(crate) use operation::Inner;
 pub use pay::Consent;
+pub use search::{Cursor, HistoryQuery, Page, Sort};
 
 use protocol::{Amount, Id, Request, RequestId, Timestamp, VerifyingKey};
 use std::sync::Arc;
 
 use crate::{
     balance::Balance,
-    error::{Fault, ReceiveError, RefundError},
+    error::{Fault, ReceiptError, ReceiveError, RefundError},
     event::{Event, EventId},
     guard::Head,
     handoff::{PayeeState, PayerState, Session, Side},
@@ -212,6 +217,24 @@ impl Wallet {
         history::history(&self.inner)
     }
 
+    /// What of the history matches, newest first, a page at a time.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn search(&self, query: &HistoryQuery) -> Result<Page, Fault> {
+        search::search(&self.inner, query)
+    }
+
+    /// A receipt as a file that a third person can check with nothing but the issuer's root: see
+    /// [`protocol::ReceiptFile`]. There is one for every payment, return and refund that this wallet made or took, once it is
+    /// receipted. It shows the whole history of the money, so it is not for everybody.
+    ///
+    /// # Errors
+    /// [`ReceiptError`].
+    pub fn export_receipt(&self, transfer: &Id) -> Result<Vec<u8>, ReceiptError> {
+        export::receipt(&self.inner, transfer)
+    }
+
     /// The account towards the operator, by its key.
     ///
     /// # Errors
@@ -238,6 +261,14 @@ impl Wallet {
     pub fn status_version(&self) -> Result<u64, Fault> {
         let mut operation = self.inner.operation()?;
         operation.with(|core, _| Ok(core.purse.status_version()))
+    }
+
+    /// How old the trust bundle and the status list are, and what that means by the policy.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn freshness(&self) -> Result<Freshness, Fault> {
+        freshness::freshness(&self.inner)
     }
 
     /// The time the wallet goes by: the device's, but never before a time it has already seen.

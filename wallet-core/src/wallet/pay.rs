@@ -11,6 +11,7 @@ use protocol::{
 
 use super::{
     chain::{self, Chain},
+    freshness,
     operation::{Core, Moment, Operation},
     refund,
 };
@@ -137,7 +138,7 @@ pub(crate) fn release(operation: &mut Operation<'_>, transfer: &Id) -> Result<Op
         row => Ok(row.map(|outgoing| Committed {
             transfer: outgoing.transfer,
             form: match outgoing.purpose {
-                Purpose::Payment(_) | Purpose::Deposit(_) => Form::Payment,
+                Purpose::Payment(_) | Purpose::Deposit(_) | Purpose::Refresh(_) => Form::Payment,
                 Purpose::Return { .. } => Form::Return,
                 Purpose::Refund { .. } => Form::Refund,
             },
@@ -153,6 +154,9 @@ fn check_request(
     request: &Request,
     consent: Consent,
 ) -> Result<Destination, PayError> {
+    if let Some(age_days) = freshness::too_old(core, moment.now) {
+        return Err(PayError::TrustTooOld { age_days });
+    }
     let payee = core.purse.trust.check(&request.payee, moment.now.day())?;
     if core.purse.key(&payee.holder_key).is_some() {
         return Err(PayError::OwnRequest);

@@ -4,7 +4,7 @@ use protocol::{Amount, Request, RequestId};
 use std::sync::Arc;
 
 use super::{
-    Inner,
+    Inner, freshness,
     operation::{Core, Moment},
 };
 use crate::{
@@ -20,6 +20,9 @@ pub(super) fn request(inner: &Arc<Inner>, amount: Option<Amount>) -> Result<Requ
     operation.with(|core, moment| {
         if amount.is_some_and(Amount::is_zero) {
             return Err(ReceiveError::Zero);
+        }
+        if let Some(age_days) = freshness::too_old(core, moment.now) {
+            return Err(ReceiveError::TrustTooOld { age_days });
         }
         check_room(core, amount.unwrap_or_default())?;
         let key = core

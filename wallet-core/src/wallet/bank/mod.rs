@@ -9,6 +9,7 @@ mod declare;
 mod deposit;
 mod load;
 mod pool;
+mod refresh;
 mod report;
 mod warn;
 
@@ -22,9 +23,10 @@ use protocol::{
 use self::{
     collect::collect,
     declare::{accuse, inquire, retire},
-    deposit::{deposits_in_doubt, finish_deposit, sign_deposit},
+    deposit::{finish, finish_deposit, sign_deposit, unsettled},
     load::{finish_load, order_load},
     pool::certify,
+    refresh::refresh_due,
     report::unrecorded,
 };
 use super::{
@@ -59,6 +61,8 @@ pub struct SyncReport {
     pub accused: usize,
     /// Whether the retirement of keys was declared.
     pub retired: bool,
+    /// How much became fresh notes.
+    pub refreshed: Amount,
 }
 
 impl Wallet {
@@ -73,13 +77,17 @@ impl Wallet {
         name: Option<Name>,
     ) -> Result<(), BankError> {
         match ask(&self.inner, bank, Order::Enrol { class, name })? {
-            Answer::Enrolled { .. } => certify(&self.inner, bank).map(drop),
+            Answer::Enrolled { .. } => {
+                trust_is_new(&self.inner)?;
+                certify(&self.inner, bank).map(drop)
+            }
             other => Err(refusal(&other)),
         }
     }
 
     /// Does everything that contact with the bank allows: fetches the trust bundle, repeats what is unanswered, declares what
-    /// was retired, collects what came in, reports what was paid and taken, hands in fraud proofs, fills the key pool. Safe to call at any time and any number of times, from anywhere; payments go on meanwhile.
+    /// was retired, collects what came in, reports what was paid and taken, hands in fraud proofs, fills the key pool, refreshes what needs it.
+    /// Safe to call at any time and any number of times, from anywhere; payments go on meanwhile.
     ///
     /// # Errors
     /// The first [`BankError`] of any step. One step's failure keeps no other from being tried, and the next call goes
@@ -91,8 +99,12 @@ impl Wallet {
         let mut note = |error: BankError| {
             first_error.get_or_insert(error);
         };
+        let mut fetched = false;
         match fetch_trust(inner, bank) {
-            Ok(changed) => report.trust_changed = changed,
+            Ok(changed) => {
+                report.trust_changed = changed;
+                fetched = true;
+            }
             Err(error) => note(error),
         }
         let orders = inner
@@ -104,11 +116,11 @@ impl Wallet {
                 Err(error) => note(error),
             }
         }
-        let deposits = inner
+        let unsettled = inner
             .operation()?
-            .with(|core, _| Ok::<_, Fault>(deposits_in_doubt(core)))?;
-        for transfer in deposits {
-            match finish_deposit(inner, bank, &transfer) {
+            .with(|core, _| Ok::<_, Fault>(unsettled(core)))?;
+        for transfer in unsettled {
+            match finish(inner, bank, &transfer) {
                 Ok(()) => report.answered += 1,
                 Err(error) => note(error),
             }
@@ -119,7 +131,13 @@ impl Wallet {
         }
         // What others reported comes first: some of it is given back, and that is reported next.
         match collect(inner, bank) {
-            Ok(delivered) => report.delivered = delivered,
+            Ok(delivered) => {
+                report.delivered = delivered;
+                // The bank has told its time meanwhile.
+                if fetched {
+                    trust_is_new(inner)?;
+                }
+            }
             Err(error) => note(error),
         }
         let unrecorded = inner.operation()?.with(|core, _| unrecorded(core))?;
@@ -142,6 +160,10 @@ impl Wallet {
         }
         match certify(inner, bank) {
             Ok(new_keys) => report.new_keys = new_keys,
+            Err(error) => note(error),
+        }
+        match refresh_due(inner, bank) {
+            Ok(refreshed) => report.refreshed = refreshed,
             Err(error) => note(error),
         }
         warn::of_expiring_series(inner)?;
@@ -183,6 +205,16 @@ impl Wallet {
                 return Ok(deposited);
             }
         }
+    }
+
+    /// Turns value that will soon be awkward to pay with into fresh notes of the same sum: what is close to its last day or
+    /// to the policy's limits on age and hops, what has a long history, belongs to a key whose certificate ends, or lies
+    /// in very many pieces. A sync does the same. Returns how much that was.
+    ///
+    /// # Errors
+    /// [`BankError`]. What was signed stays in doubt until the bank has answered, here or in the next [`Wallet::sync`].
+    pub fn refresh(&self, bank: &dyn BankTransport) -> Result<Amount, BankError> {
+        refresh_due(&self.inner, bank)
     }
 
     /// How much is on the account with the operator.
@@ -257,6 +289,18 @@ fn fetch_trust(inner: &Inner, bank: &dyn BankTransport) -> Result<bool, BankErro
     let bytes = inner.visit(|_| bank.trust())??;
     let bundle = cbor::decode("trust bundle", &bytes).map_err(|_| BankError::InvalidAnswer)?;
     believe(&mut inner.operation()?, &bundle)
+}
+
+/// The bank has just handed out its trust bundle, and then signed its time: as of that time there is nothing newer.
+/// Written down once a day.
+fn trust_is_new(inner: &Inner) -> Result<(), Fault> {
+    inner.operation()?.with(|core, moment| {
+        let told = core.purse.profile.time_floor;
+        if told.day() > core.purse.trust_seen().day() {
+            core.commit(vec![Change::TrustSeen(told)], moment)?;
+        }
+        Ok(())
+    })
 }
 
 /// Takes over the newer parts of a bundle that lead back to the pinned root. Returns whether there were any.

@@ -23,11 +23,14 @@ use crate::{
 /// How many fresh keys a sync fills the pool up to.
 const POOL: usize = 16;
 
+/// Keys whose certificates end within so many days count as gone.
+pub(super) const LASTING_DAYS: u32 = 30;
+
 /// Fills the key pool. Keys that were made and not certified are forgotten: they never held anything.
 pub(super) fn certify(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, BankError> {
     let mut operation = inner.operation()?;
     let (missing, algorithm, account) = operation.with(|core, moment| {
-        let missing = POOL.saturating_sub(core.purse.fresh_keys(moment.now.day()));
+        let missing = POOL.saturating_sub(core.purse.fresh_keys(moment.now.day().plus(LASTING_DAYS)));
         Ok::<_, Fault>((
             missing,
             core.purse.profile.algorithm,

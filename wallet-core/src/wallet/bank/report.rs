@@ -97,7 +97,7 @@ fn sent(core: &Core, transfer: &Id) -> Result<(Payment, Option<ShortReceipt>), F
             let refund: Refund = cbor::decode("refund", &outgoing.bytes).map_err(|_| damaged)?;
             Payment::decode(&refund.payment).map_err(|_| damaged)?
         }
-        Purpose::Deposit(_) => return Err(damaged),
+        Purpose::Deposit(_) | Purpose::Refresh(_) => return Err(damaged),
     };
     Ok((payment, outgoing.receipt.as_ref().map(receive::short)))
 }
