@@ -126,7 +126,7 @@ pub enum Order {
     },
     /// Turn value into fresh notes: a transfer to the operator's settlement key with the reference
     /// `Reference::to_refresh(account, idempotency key)`.
-    #[n(11)]
+    #[n(10)]
     Refresh {
         /// A payment in its complete encoding.
         #[cbor(n(0), with = "minicbor::bytes")]
@@ -278,7 +278,7 @@ pub enum Answer {
         transfers: Vec<Id>,
     },
     /// Settled, and issued anew. If no notes can be issued, the answer is `Deposited`: the worth is on the account.
-    #[n(12)]
+    #[n(11)]
     Refreshed {
         /// Signed by the operator's settlement key.
         #[n(0)]
