@@ -183,7 +183,6 @@ impl Maker {
                 "report" => "report",
                 "collect" => "collect",
                 "accuse" => "accuse",
-                "refresh" => "refresh",
                 "retire" => "retire",
                 "inquire" => "inquire",
                 "refresh" => "refresh",

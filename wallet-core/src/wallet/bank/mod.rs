@@ -162,11 +162,12 @@ impl Wallet {
             Ok(new_keys) => report.new_keys = new_keys,
             Err(error) => note(error),
         }
+        // First the warning: whether the bank has newer notes to give is not yet known.
+        warn::of_expiring_series(inner)?;
         match refresh_due(inner, bank) {
             Ok(refreshed) => report.refreshed = refreshed,
             Err(error) => note(error),
         }
-        warn::of_expiring_series(inner)?;
         inner.operation()?.settle_guard()?;
         first_error.map_or(Ok(report), Err)
     }
