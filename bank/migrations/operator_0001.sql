@@ -21,8 +21,24 @@ CREATE TABLE call (
 -- One holder key belongs to one customer for ever.
 CREATE TABLE holder (
     holder_key BLOB    PRIMARY KEY,
-    customer   INTEGER NOT NULL REFERENCES customer (customer)
+    customer   INTEGER NOT NULL REFERENCES customer (customer),
+    device     BLOB    NOT NULL CHECK (length(device) = 16) -- the phone it was first certified for; zeros if that gave no name
 ) STRICT, WITHOUT ROWID;
+
+-- Phones that another phone of the same customer declared lost.
+CREATE TABLE frozen (
+    customer  INTEGER NOT NULL REFERENCES customer (customer),
+    device    BLOB    NOT NULL CHECK (length(device) = 16),
+    frozen_at INTEGER NOT NULL,
+    told      INTEGER NOT NULL CHECK (told IN (0, 1)), -- whether it is in the mailbox
+    PRIMARY KEY (customer, device)
+) STRICT, WITHOUT ROWID;
+
+-- Customers one of whose keys forked: they get no new keys until they have answered for it.
+CREATE TABLE barred (
+    customer  INTEGER PRIMARY KEY REFERENCES customer (customer),
+    barred_at INTEGER NOT NULL
+) STRICT;
 
 CREATE INDEX holder_by_customer ON holder (customer);
 
@@ -81,6 +97,17 @@ CREATE TABLE report (
     customer INTEGER NOT NULL REFERENCES customer (customer),
     PRIMARY KEY (transfer, customer)
 ) STRICT, WITHOUT ROWID;
+
+-- What customers paid, as far as it is on record: what the limits of a day and of a year are held against. What came back
+-- whole counts nothing.
+CREATE TABLE spent (
+    transfer BLOB    PRIMARY KEY CHECK (length(transfer) = 32),
+    customer INTEGER NOT NULL REFERENCES customer (customer),
+    amount   INTEGER NOT NULL CHECK (amount >= 0),
+    day      INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX spent_by_customer ON spent (customer, day);
 
 -- Every customer's mailbox: numbered without gaps from 1, and nothing is ever taken out of it, so that a phone which lost
 -- its memory can collect it all again.

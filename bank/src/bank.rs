@@ -14,7 +14,7 @@ use crate::{
     environment::{Clock, Entropy},
     issuer::{Issuer, IssuerConfig, IssuerFailure, IssuerFault, api::IssuerError},
     operator::{
-        CallError, Closings, Operator, OperatorConfig, OperatorFault,
+        Breach, CallError, Closings, Operator, OperatorConfig, OperatorFault,
         policies::{OfflineRules, Profile},
     },
     store::Place,
@@ -215,6 +215,14 @@ impl Bank {
     /// [`BankError`] if the books cannot be read.
     pub fn attributions(&self) -> Result<Vec<Attribution>, BankError> {
         Ok(self.issuer.attributions()?)
+    }
+
+    /// Payments on record that were more than their payer's policy permits.
+    ///
+    /// # Errors
+    /// [`BankError`] if the books cannot be read.
+    pub fn breaches(&self) -> Result<Vec<Breach>, BankError> {
+        Ok(self.operator.breaches().map_err(CallError::from)?)
     }
 
     /// The books of both banks, and whether they agree.

@@ -150,6 +150,8 @@ pub(crate) enum WalletVerb {
     },
     /// Do everything that contact with the bank allows.
     Sync,
+    /// Show every limit: what it permits, what is used and left of it, and what gives more.
+    Limits,
     /// Show what happened to the money, newest first.
     History(HistoryArgs),
     /// Write the receipt for a payment into a file that anybody can check with `dcep receipt verify`. It shows the whole history
@@ -224,6 +226,9 @@ pub(crate) struct Agreed {
     /// Agree to exactly this, also where the payee leaves the amount open.
     #[arg(long, value_name = "AMOUNT")]
     pub(crate) exactly: Option<String>,
+    /// Agree to nothing in particular: pay what the policy permits without confirmation.
+    #[arg(long)]
+    pub(crate) unconfirmed: bool,
 }
 
 #[derive(Args, Debug)]

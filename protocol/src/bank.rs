@@ -23,6 +23,11 @@ byte_string! {
     IdempotencyKey, 16
 }
 
+byte_string! {
+    /// The random name of one install of a wallet, towards its operator: by it the phones of one account are told apart.
+    DeviceId, 16
+}
+
 /// A call. Signed by the account key.
 #[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
@@ -135,6 +140,14 @@ pub enum Order {
         #[n(1)]
         keys: Vec<VerifyingKey>,
     },
+    /// All other phones of this account are lost: none of their keys is good for a payment any more, and none gets new ones.
+    /// What they hold is credited to the account when it is claimed, or when its claim window closes.
+    #[n(11)]
+    Freeze {
+        /// The phone that says so, and stays.
+        #[n(0)]
+        device: DeviceId,
+    },
 }
 
 /// Something that has come in for an account.
@@ -159,6 +172,13 @@ pub enum Delivery {
         #[n(1)]
         amount: Amount,
     },
+    /// Another phone of this account declared these lost.
+    #[n(2)]
+    Frozen {
+        /// Those that were not declared lost before.
+        #[n(0)]
+        devices: Vec<DeviceId>,
+    },
 }
 
 /// "Certify this key for me." Signed by the very key: nobody can have a key certified that is not theirs.
@@ -177,6 +197,9 @@ pub struct KeyApplication {
     /// Where the holder key lives, as the wallet says.
     #[n(3)]
     pub assurance: Assurance,
+    /// The phone it is on.
+    #[n(4)]
+    pub device: Option<DeviceId>,
 }
 
 impl Body for KeyApplication {
@@ -287,4 +310,7 @@ pub enum Answer {
         #[n(1)]
         notes: Vec<Signed<Note>>,
     },
+    /// The other phones of the account are frozen.
+    #[n(12)]
+    Frozen,
 }

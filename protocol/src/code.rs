@@ -125,6 +125,8 @@ codes! {
     314 UnknownPolicy "unknown-policy" May
     /// A fraud proof that proves nothing.
     315 ForkProofInvalid "fork-proof-invalid" Never
+    /// More than the payer may pay now. Which limit that is, is between the payer and its wallet.
+    316 PayerLimit "payer-limit" May
     /// A receipt file of another version than this software reads.
     331 ReceiptFileUnknown "receipt-file-unknown" Never
     /// A receipt and a certificate that are not of the payment they come with.
@@ -140,6 +142,14 @@ codes! {
     404 AmountOpen "amount-open" May
     /// Nothing is asked, and nothing is to be resumed.
     405 NothingAsked "nothing-asked" May
+    /// More than the policy permits in one day.
+    406 DayLimit "day-limit" May
+    /// More than the policy permits in one year.
+    407 YearLimit "year-limit" May
+    /// More than the policy permits between two contacts with the bank, in sum.
+    408 OfflineTotalLimit "offline-total-limit" May
+    /// More payments than the policy permits between two contacts with the bank.
+    409 OfflineCountLimit "offline-count-limit" May
 
     /// A request that this wallet never made.
     411 UnknownRequest "unknown-request" Never
@@ -187,6 +197,24 @@ codes! {
     514 RolledBack "rolled-back" Never
     /// The wallet has no certified keys left, or is not enrolled.
     515 NotEnrolled "not-enrolled" May
+    /// The wallet is locked, and opens with its PIN.
+    516 WalletLocked "wallet-locked" May
+    /// A wrong PIN.
+    517 WrongPin "wrong-pin" May
+    /// After wrong PINs the next one has to wait.
+    518 PinTooSoon "pin-too-soon" May
+    /// A PIN that is too short or too long.
+    519 BadPin "bad-pin" Never
+    /// The wallet has a PIN already.
+    520 PinAlreadySet "pin-already-set" Never
+    /// The wallet has no PIN.
+    521 NoPin "no-pin" Never
+    /// The wallet is not locked.
+    522 NotLocked "not-locked" Never
+    /// There is not enough memory to check a PIN.
+    523 PinOutOfMemory "pin-out-of-memory" May
+    /// Files of the wallet from before its PIN was set, changed or removed.
+    524 Superseded "superseded" Never
 
     /// The user cancelled the prompt.
     601 UserCancelled "user-cancelled" May
@@ -206,6 +234,16 @@ codes! {
     622 ClockUnavailable "clock-unavailable" May
     /// The words are not a BIP-39 mnemonic.
     631 BadMnemonic "bad-mnemonic" Never
+    /// Another device of the account has declared this one lost.
+    632 DeviceFrozen "device-frozen" Never
+    /// A backup of another account.
+    633 BackupForeign "backup-foreign" Never
+    /// A backup that is damaged, or none.
+    634 BackupDamaged "backup-damaged" Never
+    /// A backup written by a newer version of this software.
+    635 BackupTooNew "backup-too-new" Never
+    /// A key of the account signed two payments with the same money, and nobody has answered for it yet.
+    636 AccountBarred "account-barred" May
 
     /// The bank cannot be reached, or does not answer in time.
     701 BankUnreachable "bank-unreachable" May

@@ -111,19 +111,22 @@ pub struct Recognised {
     pub receipt: Option<ShortReceipt>,
 }
 
-/// What a payee asks, and how new its status list is.
+/// What a payee asks, how new its status list is, and what it may still take.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Offer {
     /// What it asks; nothing, if it is only here to resume.
     pub request: Option<Request>,
     /// The version of its status list; 0 if it has none.
     pub status: u64,
+    /// The most it may take, where that is less than anybody would think who knows what it asks and its policy: less than
+    /// the amount it asks, or than one payment may move. Absent otherwise, as usual.
+    pub at_most: Option<Amount>,
 }
 
 /// What the payee says.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PayeeMessage {
-    /// `0, request / null, status version`: what it asks.
+    /// `0, request / null, status version, ? at most`: what it asks.
     Offer(Offer),
     /// `1, short-receipt`: it took the payment.
     Receipt(ShortReceipt),
@@ -163,13 +166,18 @@ impl PayeeMessage {
     #[must_use]
     pub fn encode(&self) -> Vec<u8> {
         write(|e| match self {
-            Self::Offer(Offer { request, status }) => {
+            Self::Offer(Offer {
+                request,
+                status,
+                at_most,
+            }) => {
                 e.u8(0)?;
                 match request {
                     Some(request) => request.encode_in_channel(e)?,
                     None => e.null()?.ok()?,
                 }
-                e.u64(*status)?.ok()
+                e.u64(*status)?;
+                at_most.iter().try_for_each(|at_most| e.encode(at_most)?.ok())
             }
             Self::Receipt(receipt) => e.u8(1)?.encode(receipt)?.ok(),
             Self::Refusal(refusal) => e.u8(2)?.encode(refusal)?.ok(),
@@ -192,9 +200,12 @@ impl PayeeMessage {
                     } else {
                         Some(Request::decode_in_channel(d, static_key)?)
                     };
+                    let status = d.u64()?;
+                    let more = d.position() < d.input().len();
                     Self::Offer(Offer {
                         request,
-                        status: d.u64()?,
+                        status,
+                        at_most: more.then(|| d.decode()).transpose()?,
                     })
                 }
                 1 => Self::Receipt(d.decode()?),

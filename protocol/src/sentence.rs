@@ -142,6 +142,9 @@ sentences! {
     ForkProofInvalid
         "This proof of double spending proves nothing: nobody is blamed, and nothing needs to be done."
         "这份重复支付的证据不成立，无人被追责，您无需处理。"
+    PayerLimit
+        "The payer may not pay that much now: ask for less, or for another way to pay."
+        "付款方目前不能支付这个金额，请减少金额或换一种付款方式。"
     ReceiptFileUnknown
         "This receipt was written by another version of the app: update the app, and open it again."
         "这份收据由其他版本的应用生成，请更新应用后重新打开。"
@@ -164,6 +167,18 @@ sentences! {
     NothingAsked
         "The other wallet asks for nothing: it has to ask for a payment first."
         "对方没有发起收款，请对方先发起收款。"
+    DayLimit
+        "This is more than you may still pay today: pay less, or wait until tomorrow."
+        "超过今日剩余支付额度，请减少金额或明天再付。"
+    YearLimit
+        "This is more than you may still pay this year: pay less, or ask your bank for another class of wallet."
+        "超过本年度剩余支付额度，请减少金额或向银行申请升级钱包。"
+    OfflineTotalLimit
+        "This is more than you may still pay without the bank: go online once, or pay less."
+        "超过离线支付剩余额度，请联网一次或减少金额。"
+    OfflineCountLimit
+        "You have paid as often as you may without the bank: go online once, and pay again."
+        "离线支付次数已用完，请联网一次后再付。"
 
     UnknownRequest
         "The payee does not know this request: ask for a new one, and pay that."
@@ -233,6 +248,33 @@ sentences! {
     NotEnrolled
         "This wallet is not set up with a bank, or needs new keys: go online, and try again."
         "该钱包尚未在银行开通，或需要更新密钥，请联网后重试。"
+    WalletLocked
+        "The wallet is locked: enter your PIN."
+        "钱包已锁定，请输入 PIN 码。"
+    WrongPin
+        "That is not the PIN: try again."
+        "PIN 码不正确，请再试一次。"
+    PinTooSoon
+        "Too many wrong PINs: your money is safe, wait a while and try again."
+        "PIN 码输错次数过多，请稍候再试，您的钱是安全的。"
+    BadPin
+        "A PIN has 4 to 64 characters: choose another one."
+        "PIN 码应为 4 到 64 个字符，请重新选择。"
+    PinAlreadySet
+        "This wallet has a PIN already: change it instead."
+        "该钱包已有 PIN 码，请改为更换 PIN 码。"
+    NoPin
+        "This wallet has no PIN."
+        "该钱包没有设置 PIN 码。"
+    NotLocked
+        "This wallet is unlocked already."
+        "该钱包已经解锁。"
+    PinOutOfMemory
+        "The phone has no memory left to check the PIN: close other apps, and try again."
+        "手机内存不足，无法核对 PIN 码，请关闭其他应用后重试。"
+    Superseded
+        "These files are older than your PIN and stay shut: restore the wallet with your words."
+        "这些文件早于您的 PIN 码，无法打开，请用助记词恢复钱包。"
 
     UserCancelled
         "You cancelled, and nothing was signed: try again when you are ready."
@@ -261,6 +303,21 @@ sentences! {
     BadMnemonic
         "These are not the words of an account: check their spelling and their order."
         "助记词不正确，请检查拼写和顺序。"
+    DeviceFrozen
+        "This phone was declared lost: deposit what it still holds, and use your new phone."
+        "这部手机已被挂失，请把其中余额存入银行，并使用您的新手机。"
+    BackupForeign
+        "This backup belongs to other words: check that you have the right file."
+        "该备份属于另一组助记词，请检查文件是否正确。"
+    BackupDamaged
+        "This backup cannot be read: use another copy, or restore without it."
+        "无法读取该备份，请换一份副本，或不用备份直接恢复。"
+    BackupTooNew
+        "A newer version of this app wrote this backup: update the app."
+        "该备份由更新版本的应用生成，请先更新应用。"
+    AccountBarred
+        "A phone of yours spent the same money twice: ask your bank."
+        "您的一部手机重复支付了同一笔钱，请联系您的银行。"
 
     BankUnreachable
         "The bank cannot be reached: check the network, and try again later; nothing is lost."

@@ -64,14 +64,32 @@ impl Day {
     pub const fn start(self) -> Timestamp {
         Timestamp(self.0 as u64 * 86_400)
     }
-}
 
-/// `2026-11-24`, in the proleptic Gregorian calendar.
-impl fmt::Display for Day {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// The calendar year this day lies in.
+    #[must_use]
+    pub const fn year(self) -> u32 {
+        let (year, ..) = self.date();
+        year
+    }
+
+    /// The first day of the next calendar year.
+    #[must_use]
+    pub const fn next_new_year(self) -> Self {
+        // So many whole years lie between 0001-01-01 and that day; 719,162 days of them before 1970.
+        let years = self.year() as u64;
+        let days = (years * 365 + years / 4 - years / 100 + years / 400).saturating_sub(719_162);
+        Self(if days > u32::MAX as u64 {
+            u32::MAX
+        } else {
+            days as u32
+        })
+    }
+
+    /// Year, month and day in the proleptic Gregorian calendar.
+    const fn date(self) -> (u32, u32, u32) {
         // Days to civil date, era by era of 400 years, with years that begin in March so that
         // the leap day comes last (Howard Hinnant, "chrono-compatible low-level date algorithms").
-        let z = u64::from(self.0) + 719_468;
+        let z = self.0 as u64 + 719_468;
         let (era, day_of_era) = (z / 146_097, z % 146_097);
         let year_of_era =
             (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
@@ -83,7 +101,16 @@ impl fmt::Display for Day {
         } else {
             shifted_month - 9
         };
-        let year = year_of_era + era * 400 + u64::from(month <= 2);
+        let year = year_of_era + era * 400 + (month <= 2) as u64;
+        // Four billion days are twelve million years.
+        (year as u32, month as u32, day as u32)
+    }
+}
+
+/// `2026-11-24`, in the proleptic Gregorian calendar.
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (year, month, day) = self.date();
         write!(f, "{year:04}-{month:02}-{day:02}")
     }
 }
@@ -110,7 +137,21 @@ mod tests {
         ] {
             assert_eq!(Day(number).to_string(), text);
         }
+        assert_eq!(Day(u32::MAX).year(), 11_761_191);
         assert_eq!(Timestamp(86_399).day(), Day(0));
         assert_eq!(Timestamp(u64::MAX).day(), Day(u32::MAX));
+    }
+
+    #[test]
+    fn every_new_year_is_the_day_on_which_the_year_changes() {
+        let mut day = Day(0);
+        for year in 1970..2_420 {
+            assert_eq!((day.year(), day.to_string()), (year, format!("{year}-01-01")));
+            let next = day.next_new_year();
+            let eve = Day(next.0 - 1);
+            assert_eq!((eve.year(), eve.next_new_year()), (year, next));
+            day = next;
+        }
+        assert_eq!(Day(u32::MAX).next_new_year(), Day(u32::MAX));
     }
 }

@@ -216,18 +216,16 @@ impl Trust {
         self.series.get(&series).map(|signed| &signed.body)
     }
 
-    /// The limits that an operator sets for its wallets of a class.
-    #[must_use]
-    pub fn limits(&self, operator: OperatorId, class: WalletClass) -> Option<&Limits> {
-        self.policies
-            .get(&(operator, class))
-            .map(|signed| &signed.body.limits)
-    }
-
-    /// An operator's policy for its wallets of a class.
+    /// The newest policy of an operator for its wallets of a class.
     #[must_use]
     pub fn policy(&self, operator: OperatorId, class: WalletClass) -> Option<&Policy> {
         self.policies.get(&(operator, class)).map(|signed| &signed.body)
+    }
+
+    /// The limits that an operator sets for its wallets of a class.
+    #[must_use]
+    pub fn limits(&self, operator: OperatorId, class: WalletClass) -> Option<&Limits> {
+        self.policy(operator, class).map(|policy| &policy.limits)
     }
 
     /// Who signs status lists, and until when.

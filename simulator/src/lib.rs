@@ -36,7 +36,7 @@ pub use phone::{
     Device, DeviceGuard, GuardTrouble, Hardware, Owner, Phone, PhoneOptions, Snapshot, WitnessedVault,
 };
 pub use rogue::{Manners, Rogue, RoguePiece, Said, Split};
-pub use world::{Books, Storage, World, WorldError, WorldOptions, seed_from_environment};
+pub use world::{Books, Rules, Storage, World, WorldError, WorldOptions, seed_from_environment};
 
 /// The README's Rust is compiled and run with the doctests of this crate.
 #[cfg(doctest)]

@@ -2,10 +2,14 @@
 
 use std::{env, path::Path, sync::Arc, thread};
 
-use bank::{Bank, BankConfig, Place, issuer::IssuerConfig};
-use protocol::{Amount, Name, RequestId, Timestamp};
+use bank::{
+    Bank, BankConfig, Place,
+    issuer::IssuerConfig,
+    operator::policies::{OfflineRules, Profile},
+};
+use protocol::{Amount, Name, OfflineLimits, RequestId, Timestamp};
 use tempfile::TempDir;
-use wallet_core::{BankError, Consent, Fault, HandoffError, OpenError, ReceiveError};
+use wallet_core::{BankError, Consent, Fault, HandoffError, OpenError, ReceiveError, RestoreError};
 
 use crate::{
     disk::{Disk, NoDisk},
@@ -42,6 +46,9 @@ impl core::fmt::Debug for World {
 /// A world could not be made, or something in it failed that a test did not expect to.
 #[derive(Debug, thiserror::Error)]
 pub enum WorldError {
+    /// A wallet was not restored.
+    #[error(transparent)]
+    Restore(#[from] RestoreError),
     /// Files could not be read or written.
     #[error("the files: {0}")]
     Files(#[from] std::io::Error),
@@ -90,6 +97,38 @@ pub struct WorldOptions {
     pub issuer: IssuerConfig,
     /// Where the phones keep their files.
     pub storage: Storage,
+    /// The published limits that the operator follows.
+    pub profile: Profile,
+    /// The limits that the publications leave open.
+    pub rules: Rules,
+}
+
+/// Under which limits on being offline a world lives.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Rules {
+    /// Those of a real operator, except that nobody counts payments: worlds are for tapping thousands of times.
+    #[default]
+    Uncounted,
+    /// These.
+    Only(OfflineRules),
+}
+
+impl Rules {
+    fn offline(&self) -> OfflineRules {
+        match self {
+            Self::Only(rules) => rules.clone(),
+            Self::Uncounted => {
+                let usual = OfflineRules::default();
+                OfflineRules {
+                    offline: OfflineLimits {
+                        payments: u32::MAX,
+                        ..usual.offline
+                    },
+                    ..usual
+                }
+            }
+        }
+    }
 }
 
 /// Where phones keep their files.
@@ -135,11 +174,14 @@ impl World {
     pub fn with_options(seed: u64, options: &WorldOptions) -> Result<Self, WorldError> {
         let clock = VirtualClock::at(BEGINNING);
         let name = Name::new("Simulated Bank").map_err(|e| WorldError::Bank(e.to_string()))?;
+        let mut config = BankConfig {
+            issuer: options.issuer.clone(),
+            ..BankConfig::new(Place::Memory, name)
+        };
+        config.operator.rules = options.rules.offline();
+        config.operator.profile = options.profile;
         let bank = Bank::open(
-            BankConfig {
-                issuer: options.issuer.clone(),
-                ..BankConfig::new(Place::Memory, name)
-            },
+            config,
             Arc::new(clock.clone()),
             Arc::new(SeededEntropy::new(seed, 0)),
         )
@@ -222,6 +264,21 @@ impl World {
     /// [`WorldError`].
     pub fn install(&self, device: Device, owner: Owner) -> Result<Phone, WorldError> {
         Phone::new(device, owner, self.bank.root())
+    }
+
+    /// Restores an owner's wallet on a device, with the backup of an earlier phone or without, and enrols it.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn restore_from_words(
+        &self,
+        device: Device,
+        owner: Owner,
+        backup: Option<&[u8]>,
+    ) -> Result<Phone, WorldError> {
+        let phone = Phone::restored(device, owner, self.bank.root(), backup)?;
+        phone.enrol()?;
+        Ok(phone)
     }
 
     /// Somebody with an account, and without a wallet of ours.

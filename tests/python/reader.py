@@ -318,7 +318,15 @@ LIMITS = Record(
     unconfirmed_each=AMOUNT,
     unconfirmed_total=AMOUNT,
 )
-POLICY = Record("stale_after_days", operator=UINT32, **{"class": CLASS}, version=UINT64, profile=NAME, limits=LIMITS, stale_after_days=UINT32)
+POLICY = Record(
+    "stale_after_days",
+    operator=UINT32,
+    **{"class": CLASS},
+    version=UINT64,
+    profile=NAME,
+    limits=LIMITS,
+    stale_after_days=UINT32,
+)
 AUTHORITY = Record(version=UINT64, key=KEY, validity=VALIDITY)
 STATUS_LIST = Record(version=UINT64, issued_at=UINT64, keys=Ascending(BYTES16))
 SERIES = Record(series=UINT32, note_key=KEY, issue=VALIDITY, spend_until=UINT32, claim_until=UINT32)
@@ -358,7 +366,9 @@ SHORT_RECEIPT = Record("returned", taken_at=UINT64, signature=SIGNATURE, returne
 REFUSAL = Record("at_most", code=Code(), at_most=AMOUNT)
 REFUND = Record(receipt=SHORT_RECEIPT, payment=Bytes())
 RECOGNISED = Record("receipt", proof=Bytes(8), receipt=SHORT_RECEIPT)
-KEY_APPLICATION = Record(account=KEY, holder_key=KEY, static_key=BYTES16, assurance=ASSURANCE)
+KEY_APPLICATION = Record(
+    "device", account=KEY, holder_key=KEY, static_key=BYTES16, assurance=ASSURANCE, device=BYTES16
+)
 ORDER = OneOf(
     enrol=Record("name", **{"class": CLASS}, name=NAME),
     certify=Record(keys=List(signed(KEY_APPLICATION))),
@@ -371,8 +381,12 @@ ORDER = OneOf(
     retire=Record(keys=List(KEY)),
     inquire=Record(transfers=List(ID)),
     refresh=Record(payment=Bytes(), keys=List(KEY)),
+    freeze=Record(device=BYTES16),
 )
-DELIVERY = OneOf(payment=Record(payment=Bytes()), closed=Record(outpoint=OUTPOINT, amount=AMOUNT))
+DELIVERY = OneOf(
+    payment=Record(payment=Bytes()), closed=Record(outpoint=OUTPOINT, amount=AMOUNT),
+    frozen=Record(devices=List(BYTES16)),
+)
 CALL = Record(account=KEY, idempotency_key=BYTES16, order=ORDER)
 BANK_ANSWER = OneOf(
     refused=Record(refusal=REFUSAL),
@@ -387,6 +401,7 @@ BANK_ANSWER = OneOf(
     retired=Record(),
     known=Record(transfers=List(ID)),
     refreshed=Record(receipt=signed(RECEIPT), notes=List(signed(NOTE))),
+    frozen=Record(),
 )
 RECEIPT_FILE = Record(
     version=UINT8, payment=Bytes(), receipt=signed(RECEIPT), payee=signed(CERTIFICATE), trust=TRUST_BUNDLE
@@ -874,13 +889,14 @@ OFFERED_REQUEST = Record(
 def read_payee_message(data, static_key_hash):
     kind, *content = decode_message(data, 5)
     if kind == 0:
-        asked, status = exactly(content, 2)
+        asked, status, *more = content if len(content) == 3 else exactly(content, 2)
         request = OrNull(OFFERED_REQUEST).read(asked)
         if request:
             payee = request["payee"]
             body = {"holder_key": payee["holder_key"], "static_key": static_key_hash, "grant": payee["grant"]}
             request = {**request, "payee": {"body": body, "signature": payee["signature"]}}
-        return {"offer": {"request": request, "status": UINT64.read(status)}}
+        at_most = AMOUNT.read(*more) if more else None
+        return {"offer": {"request": request, "status": UINT64.read(status), "at_most": at_most}}
     (content,) = exactly(content, 1)
     if kind == 1:
         return {"receipt": SHORT_RECEIPT.read(content)}

@@ -136,7 +136,7 @@ def test_payment(vector):
 
     proven = reader.hash_of_static_key(bytes.fromhex(vector["static_key"]))
     offer = reader.read_payee_message(bytes.fromhex(vector["request_in_channel"]), proven)
-    assert offer == {"offer": {"request": request, "status": 3}}
+    assert offer == {"offer": {"request": request, "status": 3, "at_most": None}}
 
     receipt = reader.read("signed-receipt", bytes.fromhex(vector["receipt"]))
     reader.verify_receipt(receipt, payment)

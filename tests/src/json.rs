@@ -131,6 +131,7 @@ byte_string!(
     protocol::RequestId,
     protocol::Signature,
     protocol::StaticKeyHash,
+    protocol::bank::DeviceId,
     protocol::bank::IdempotencyKey,
     protocol::key::KeyHash,
     protocol::message::ResumeTag,
@@ -178,14 +179,14 @@ fields! {
     Receipt: transfer taken_at;
     Branch: transfer signature;
     ForkProof: origin output first second;
-    Offer: request status;
+    Offer: request status at_most;
     Attribution: proof basis;
     NeverCertified: operator holder_key at;
     Taking: path output certificate act;
     Refusal: code at_most;
     ShortReceipt: taken_at signature returned;
     Recognised: proof receipt;
-    KeyApplication: account holder_key static_key assurance;
+    KeyApplication: account holder_key static_key assurance device;
 }
 
 impl<T: ToJson> ToJson for Signed<T> {
@@ -262,6 +263,13 @@ impl ToJson for Delivery {
                     ("outpoint", outpoint.to_json()),
                     ("amount", amount.to_json()),
                 ]),
+            ),
+            Self::Frozen { devices } => (
+                "frozen",
+                Json::Object(vec![(
+                    "devices",
+                    Json::List(devices.iter().map(|device| hex(device.as_bytes())).collect()),
+                )]),
             ),
         }])
     }

@@ -115,6 +115,7 @@ fn raw_payee(payer: &mut Session) -> (Channel, PayerMessage) {
             &PayeeMessage::Offer(Offer {
                 request: None,
                 status: 0,
+                at_most: None,
             })
             .encode(),
         )

@@ -13,7 +13,8 @@ use protocol::{Algorithm, Amount, Code, Coded as _, Name, WalletClass};
 use simulator::{Air, BankLine, Frames, Phone, PhoneOptions, Roles, World, seed_from_environment};
 use tests::phones::{owned, spendable, yuan};
 use wallet_core::{
-    BankError, Consent, LargestBecause, Outcome, PayError, ReceiveError, State, platform::TransportError,
+    BankError, Consent, LargestBecause, Lift, Limit, Outcome, PayError, ReceiveError, State,
+    platform::TransportError,
 };
 
 fn world() -> World {
@@ -307,13 +308,18 @@ fn a_request_is_refused_before_anybody_signs() {
         .unwrap();
     let report = handoff.tap(Frames::Extended, &mut Air::perfect());
     let Some(Outcome::Declined {
-        reason: PayError::Limit { limit: told, .. },
+        reason:
+            PayError::Limit {
+                limit: Limit::PerPayment,
+                left,
+                ..
+            },
         ..
     }) = report.payer
     else {
         panic!("{report:?}")
     };
-    assert_eq!(told, limit);
+    assert_eq!(left, limit);
     // Class IV may hold 1,000.00.
     pay(&world, &alice, &dora, "500.00");
     pay(&world, &alice, &dora, "100.00");
@@ -437,8 +443,9 @@ fn the_largest_payment_says_why_it_is_not_everything() {
     assert_eq!(balance.largest_payment, yuan("500.00"));
     assert_eq!(
         balance.because,
-        LargestBecause::PolicyLimit {
-            per_payment: yuan("500.00")
+        LargestBecause::Limit {
+            limit: Limit::PerPayment,
+            lifts: Lift::SmallerAmount,
         }
     );
 }

@@ -269,25 +269,9 @@ fn what_a_wallet_may_not_hold_comes_back() {
     let bob = world.phone_with("Bob", &small).unwrap();
     world.fund(&alice, yuan("5000.00")).unwrap();
     world.fund(&bob, yuan("950.00")).unwrap();
+    // There was room when Alice signed, and there is none when her payment arrives.
+    let asked = in_doubt(&world, &alice, &bob, "40.00");
     let request = bob.wallet().request(None).unwrap();
-    let mut open = handoff(
-        &world,
-        &alice,
-        &bob,
-        &request.id,
-        yuan("100.00"),
-        Roles::PayeeIsCard,
-    );
-    let report = open.tap(Frames::Extended, &mut Air::perfect());
-    assert!(is_returned(&report), "{report:?}");
-    assert!(matches!(
-        events(&bob)[..],
-        [EventKind::GaveBack {
-            reason: ReturnReason::BalanceLimit,
-            ..
-        }]
-    ));
-    // As much as fits is taken, by the same request; and the holder hears that the wallet is full.
     let carol = world.phone("Carol").unwrap();
     world.fund(&carol, yuan("50.00")).unwrap();
     let mut fits = handoff(
@@ -302,6 +286,16 @@ fn what_a_wallet_may_not_hold_comes_back() {
     assert!(matches!(
         events(&bob)[..],
         [EventKind::Received { .. }, EventKind::LimitReached { balance }] if balance == yuan("1000.00")
+    ));
+    let mut late = handoff(&world, &alice, &bob, &asked.id, yuan("40.00"), Roles::PayeeIsCard);
+    let report = late.tap(Frames::Extended, &mut Air::perfect());
+    assert!(is_returned(&report), "{report:?}");
+    assert!(matches!(
+        events(&bob)[..],
+        [EventKind::GaveBack {
+            reason: ReturnReason::BalanceLimit,
+            ..
+        }]
     ));
     assert_books(&world, &[&alice, &bob, &carol]);
 }

@@ -26,7 +26,7 @@ use wallet_core::{
     Wallet, WordCount, WordList,
     guard::MemoryGuard,
     noise::{Channel, Handshake, Pattern, StaticSecret},
-    vault::{KeyVault, SignJob, VaultError, VaultKey},
+    vault::{Confirmation, KeyVault, SignJob, VaultError, VaultKey},
 };
 use zeroize::Zeroizing;
 
@@ -53,6 +53,9 @@ impl KeyVault for Counting {
     fn sign_all(&self, jobs: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError> {
         self.signed.fetch_add(jobs.len(), Ordering::SeqCst);
         self.inner.sign_all(jobs)
+    }
+    fn authorize(&self, what: &Confirmation) -> Result<(), VaultError> {
+        self.inner.authorize(what)
     }
     fn wrap(&self, data_key: &[u8; 32]) -> Result<Vec<u8>, VaultError> {
         self.inner.wrap(data_key)
@@ -153,6 +156,7 @@ fn signed_payment(payer: &Wallet, request: &Request) -> Vec<u8> {
     let nothing = PayeeMessage::Offer(protocol::message::Offer {
         request: None,
         status: 0,
+        at_most: None,
     });
     let offer = handshake.write(&nothing.encode()).unwrap();
     let mut channel = handshake.into_channel().unwrap();

@@ -3,6 +3,7 @@
 use protocol::Amount;
 
 use crate::{
+    limits::{self, Lift, Limit},
     purse::{OnlyAtBank, Purse, Rules, sum},
     selection::{self, MAX_INPUTS},
 };
@@ -31,10 +32,12 @@ pub struct Balance {
 pub enum LargestBecause {
     /// It is everything spendable.
     Everything,
-    /// The policy permits no more in one payment.
-    PolicyLimit {
-        /// That limit.
-        per_payment: Amount,
+    /// The policy permits no more today: the limit that leaves least.
+    Limit {
+        /// Which.
+        limit: Limit,
+        /// What gives more.
+        lifts: Lift,
     },
     /// The value is in more pieces, or has longer histories, than one payment can carry. The bank renews them.
     TooFragmented {
@@ -62,9 +65,13 @@ impl Balance {
             }
         }
         let carried = selection::largest(purse, rules);
-        let (largest_payment, because) = match purse.limits().map(|limits| limits.per_payment) {
-            Some(per_payment) if per_payment < carried => {
-                (per_payment, LargestBecause::PolicyLimit { per_payment })
+        let permitted = purse
+            .limits()
+            .map(|limits| limits::tightest(limits, purse.spending(), rules.today()));
+        let (largest_payment, because) = match permitted {
+            Some(permitted) if permitted.left < carried => {
+                let (limit, lifts) = (permitted.limit, permitted.lifts(carried.min(permitted.most)));
+                (permitted.left, LargestBecause::Limit { limit, lifts })
             }
             _ if carried < spendable => (carried, LargestBecause::TooFragmented { pieces: MAX_INPUTS }),
             _ => (carried, LargestBecause::Everything),

@@ -9,6 +9,7 @@ use protocol::{
 use crate::{
     gate::Turned,
     guard::GuardUnavailable,
+    limits::{Lift, Limit},
     link::apdu::LinkError,
     noise::NoiseError,
     platform::{ClockUnavailable, EntropyUnavailable, TransportError},
@@ -22,6 +23,9 @@ pub enum Fault {
     /// The wallet was closed.
     #[error("the wallet is closed")]
     Closed,
+    /// The wallet is locked: [`crate::LockedWallet::unlock`] it.
+    #[error("the wallet is locked")]
+    Locked,
     /// A callback of this very call called the wallet.
     #[error("the wallet was called from within its own callback")]
     Reentrant,
@@ -34,6 +38,9 @@ pub enum Fault {
     /// The wallet has no account with an operator yet, no certified key, or no policy.
     #[error("the wallet is not enrolled")]
     NotEnrolled,
+    /// Another phone of the account declared this one lost: it can deposit what it holds, and nothing else.
+    #[error("another phone of the account declared this one lost")]
+    DeviceFrozen,
     /// See [`StoreError`].
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -64,10 +71,12 @@ impl Coded for Fault {
     fn code(&self) -> Code {
         match self {
             Self::Closed => Code::Closed,
+            Self::Locked => Code::WalletLocked,
             Self::Reentrant => Code::Reentrant,
             Self::Busy => Code::Busy,
             Self::RolledBack => Code::RolledBack,
             Self::NotEnrolled => Code::NotEnrolled,
+            Self::DeviceFrozen => Code::DeviceFrozen,
             Self::Store(error) => error.code(),
             Self::Vault(error) => error.code(),
             Self::Guard(error) => error.code(),
@@ -108,13 +117,17 @@ pub enum PayError {
         /// The most that one payment can move now.
         largest: Amount,
     },
-    /// More than a policy permits in one payment.
-    #[error("{asked} is asked for, {limit} is permitted in one payment")]
+    /// More than a limit leaves: the one that leaves least.
+    #[error("{asked} is asked for, and {limit} leaves {left}; {lifts}")]
     Limit {
+        /// Which limit.
+        limit: Limit,
         /// What was asked for.
         asked: Amount,
-        /// The lower of payer's and payee's limit.
-        limit: Amount,
+        /// The most that it leaves for one payment now.
+        left: Amount,
+        /// What makes the rest possible.
+        lifts: Lift,
     },
     /// This wallet has been without news for longer than its policy permits. A sync lifts that.
     #[error("the trust bundle is {age_days} days old: sync first")]
@@ -152,7 +165,7 @@ impl Coded for PayError {
             Self::Zero => Code::AmountZero,
             Self::NotEnough { .. } => Code::NotEnough,
             Self::TooFragmented { .. } => Code::TooFragmented,
-            Self::Limit { .. } => Code::PaymentLimit,
+            Self::Limit { limit, .. } => limit.code(),
             Self::TrustTooOld { .. } => Code::TrustTooOld,
             Self::Payee(error) => error.code(),
             Self::UnknownPolicy => Code::UnknownPolicy,
@@ -165,16 +178,17 @@ impl Coded for PayError {
 }
 
 impl PayError {
-    /// What the payee is told. How much the payer has is none of its business.
+    /// What the payee is told. How much the payer has, and what it has paid before, is none of its business: of a limit it
+    /// hears by how much it is exceeded only if that says nothing of the kind.
     pub(crate) fn refusal(&self) -> Refusal {
-        let at_most = match self {
-            Self::Limit { limit, .. } => Some(*limit),
-            _ => None,
+        let (code, at_most) = match self {
+            Self::Limit { limit, left, .. } => match limit {
+                Limit::PerPayment | Limit::PayeeBalance => (limit.code(), Some(*left)),
+                _ => (Code::PayerLimit, None),
+            },
+            other => (other.code(), None),
         };
-        Refusal {
-            code: self.code(),
-            at_most,
-        }
+        Refusal { code, at_most }
     }
 }
 
@@ -405,7 +419,7 @@ pub enum BankError {
         /// Its reason.
         code: Code,
     },
-    /// There is nothing to pay the deposit with.
+    /// There is nothing to pay the deposit with, or no room for what is to be loaded.
     #[error(transparent)]
     Pay(PayError),
 }

@@ -207,6 +207,30 @@ pub enum EventKind {
         #[n(0)]
         amount: Amount,
     },
+    /// The bank has told the time, and the device's clock differs from it by more than an hour. A clock that is ahead
+    /// makes value look older than it is, and uses up the allowances of days to come; the wallet never takes it for the
+    /// truth, and all is well again when it is set right.
+    #[n(11)]
+    ClockWrong {
+        /// Whether it is ahead; else it is behind.
+        #[n(0)]
+        ahead: bool,
+        /// By how many seconds.
+        #[n(1)]
+        seconds: u64,
+    },
+    /// Another phone of the account declared this one lost. It pays nobody any more; the bank takes what it holds, now, or by
+    /// itself when its claim window closes.
+    #[n(40)]
+    DeviceFrozen {
+        /// What this phone holds.
+        #[n(0)]
+        held: Amount,
+    },
+    /// The other phones of the account are declared lost. What they hold comes back to the account when they claim it, or
+    /// when its claim window closes.
+    #[n(41)]
+    OthersFrozen,
 }
 
 /// Why money was given back.

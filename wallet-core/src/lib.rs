@@ -15,13 +15,16 @@ mod event;
 mod gate;
 pub mod guard;
 pub mod handoff;
+mod limits;
 pub mod link;
+mod lock;
 mod model;
 pub mod noise;
 pub mod platform;
 mod purse;
 mod seal;
 mod selection;
+mod spending;
 pub mod store;
 pub mod vault;
 mod wallet;
@@ -33,9 +36,12 @@ pub use error::{
 };
 pub use event::{Event, EventId, EventKind, ReturnReason};
 pub use handoff::{Outcome, PayeeState, PayerState, Session, Side};
+pub use limits::{Allowance, Allowances, Lift, Limit, Quantity};
+pub use lock::{BadPin, Pin, PinCost, PinError};
 pub use purse::OnlyAtBank;
 pub use store::{Location, OpenError, StoreError};
 pub use wallet::{
     Consent, Cursor, Doubt, Doubtful, EndsBy, Entry, Freshness, HistoryQuery, Holdings, InDoubt, Kind,
-    NewWallet, OpenReport, Page, Platform, Sort, State, SyncReport, Verdict, Wallet,
+    LockedWallet, NewWallet, OpenReport, Page, Platform, Sort, State, SyncReport, Verdict, Wallet,
 };
+pub use wallet::{Past, PastEntry, PastKind, RestoreError};

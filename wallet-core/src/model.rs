@@ -6,15 +6,18 @@
 use minicbor::{Decode, Encode};
 use protocol::{
     Algorithm, Amount, Assurance, Body as _, Day, ForkProof, HolderCertificate, Id, Note, Outpoint, Request,
-    RequestId, Signature, Signed, SignedTransfer, Timestamp, VerifyingKey, bank::IdempotencyKey,
+    RequestId, Signature, Signed, SignedTransfer, Timestamp, VerifyingKey,
+    bank::{DeviceId, IdempotencyKey},
 };
 use sha2::{Digest as _, Sha256};
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use crate::{
     event::{Event, EventId},
     purse::sum,
+    spending::Spending,
     vault::KeyHandle,
+    wallet::{Past, operation::Moment},
 };
 
 /// One step of a wallet's life.
@@ -26,6 +29,12 @@ pub(crate) enum Change {
     Trust(protocol::TrustBundle),
     /// A holder key is new, certified, used or retired.
     Key(HolderKey),
+    /// Which phone of its account this wallet is on.
+    Device(Device),
+    /// What a backup told of an earlier phone.
+    Past(Box<Past>),
+    /// A secret of this wallet's own. It is read when it is needed, and stays in memory no longer than that.
+    Secret(SecretName, Secret),
     /// A note or transfer that some chain of ours needs.
     Element(Element),
     /// Somebody consumed an outpoint.
@@ -60,15 +69,19 @@ pub(crate) enum Change {
     TrustSeen(Timestamp),
     /// More of a payment was given back.
     Refunds(Refunds),
+    /// Something was paid that counts under the limits, or counts no longer.
+    Spending(Spending),
+    /// The bank told the time, and the device's clock was found right or wrong.
+    DeviceClock(DeviceClock),
 }
 
 /// Who this wallet is to its operator.
-#[derive(Clone, Encode, Decode)]
+#[derive(Clone, Debug, Encode, Decode)]
 #[cbor(array)]
 pub(crate) struct Profile {
-    /// The secret of the account key.
-    #[cbor(n(0), with = "minicbor::bytes")]
-    pub(crate) account_seed: [u8; 32],
+    /// The account key. Its secret is [`SecretName::Account`].
+    #[n(0)]
+    pub(crate) account: VerifyingKey,
     /// The pinned root of the issuer.
     #[n(1)]
     pub(crate) root: VerifyingKey,
@@ -91,9 +104,9 @@ pub(crate) struct Profile {
 
 impl Profile {
     /// That of a wallet that has not dealt with anybody yet.
-    pub(crate) fn new(account_seed: [u8; 32], root: VerifyingKey, algorithm: Algorithm) -> Self {
+    pub(crate) fn new(account: VerifyingKey, root: VerifyingKey, algorithm: Algorithm) -> Self {
         Self {
-            account_seed,
+            account,
             root,
             algorithm,
             time_floor: Timestamp::default(),
@@ -104,23 +117,73 @@ impl Profile {
     }
 }
 
-impl Drop for Profile {
-    fn drop(&mut self) {
-        self.account_seed.zeroize();
+/// One of the phones of an account.
+#[derive(Clone, Copy, Debug, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Device {
+    /// Its random name towards the operator.
+    #[n(0)]
+    pub(crate) id: DeviceId,
+    /// How it stands to the others.
+    #[n(1)]
+    pub(crate) standing: Standing,
+}
+
+/// How a phone stands to the others of its account.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum Standing {
+    /// As good as any other.
+    #[n(0)]
+    Good,
+    /// It declares the others lost, and the bank has not confirmed that yet.
+    #[n(1)]
+    Freezing,
+    /// Another one declared it lost.
+    #[n(2)]
+    Frozen,
+}
+
+/// Which secret.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum SecretName {
+    /// The seed of the account key.
+    Account,
+    /// The X25519 key that goes with a holder key. It is in software, because no phone's hardware has Curve25519.
+    Static(VerifyingKey),
+}
+
+/// A secret on its way to or from its row. Wiped when dropped, never printed; and in a box, because a list that grows leaves
+/// its old place as it was.
+#[derive(Clone)]
+pub(crate) struct Secret(Box<Zeroizing<[u8; 32]>>);
+
+impl Secret {
+    pub(crate) fn new(bytes: &[u8; 32]) -> Self {
+        let mut secret = Self(Box::new(Zeroizing::new([0; 32])));
+        secret.0.copy_from_slice(bytes);
+        secret
+    }
+
+    pub(crate) fn draw(moment: &mut Moment) -> Self {
+        let mut secret = Self(Box::new(Zeroizing::new([0; 32])));
+        moment.fill(secret.0.as_mut_slice());
+        secret
+    }
+
+    pub(crate) fn expose(&self) -> &[u8; 32] {
+        &self.0
     }
 }
 
-impl core::fmt::Debug for Profile {
+impl core::fmt::Debug for Secret {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("Profile")
-            .field("algorithm", &self.algorithm)
-            .finish_non_exhaustive()
+        f.write_str("Secret(…)")
     }
 }
 
-/// A key of the pool. Its secret is in the vault; the X25519 key beside it is in software, because
-/// no phone's hardware has Curve25519.
-#[derive(Clone, Encode, Decode)]
+/// A key of the pool. Its secret is in the vault.
+#[derive(Clone, Debug, Encode, Decode)]
 #[cbor(array)]
 pub(crate) struct HolderKey {
     #[n(0)]
@@ -129,11 +192,9 @@ pub(crate) struct HolderKey {
     pub(crate) handle: KeyHandle,
     #[n(2)]
     pub(crate) assurance: Assurance,
-    #[cbor(n(3), with = "minicbor::bytes")]
-    pub(crate) static_secret: [u8; 32],
-    #[n(4)]
+    #[n(3)]
     pub(crate) usage: Usage,
-    #[n(5)]
+    #[n(4)]
     pub(crate) certificate: Option<Signed<HolderCertificate>>,
 }
 
@@ -150,21 +211,9 @@ pub(crate) enum Usage {
     /// Never signs again: the wallet was rolled back or copied.
     #[n(2)]
     Retired,
-}
-
-impl Drop for HolderKey {
-    fn drop(&mut self) {
-        self.static_secret.zeroize();
-    }
-}
-
-impl core::fmt::Debug for HolderKey {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("HolderKey")
-            .field("public", &self.public)
-            .field("usage", &self.usage)
-            .finish_non_exhaustive()
-    }
+    /// Another phone of the account declared this one lost: pays nobody any more but the bank.
+    #[n(3)]
+    Frozen,
 }
 
 /// A note or a transfer: a link of chains.
@@ -423,6 +472,22 @@ impl Refunds {
     pub(crate) fn total(&self) -> Amount {
         sum(self.refunds.iter().map(|refund| refund.amount))
     }
+}
+
+/// How the device's clock stood when the bank last told the time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Encode, Decode)]
+#[cbor(index_only)]
+pub(crate) enum DeviceClock {
+    /// As it should.
+    #[default]
+    #[n(0)]
+    Right,
+    /// Far ahead.
+    #[n(1)]
+    Ahead,
+    /// Far behind.
+    #[n(2)]
+    Behind,
 }
 
 /// The name of a fraud proof: what was forked, and by which two transfers.

@@ -9,7 +9,8 @@ use protocol::{
 
 use crate::{
     event::{Event, EventId},
-    model::{Change, HolderKey, Outgoing, Piece, Profile, Purpose, Usage},
+    model::{Change, Device, DeviceClock, HolderKey, Outgoing, Piece, Profile, Purpose, Usage},
+    spending::Spending,
     store::{Store, StoreError},
 };
 
@@ -19,6 +20,7 @@ pub(crate) struct Purse {
     pub(crate) trust: Trust,
     /// See [`Change::TrustSeen`].
     trust_seen: Timestamp,
+    pub(crate) device: Device,
     pieces: BTreeMap<Outpoint, Piece>,
     by_amount: BTreeSet<(Amount, Outpoint)>,
     keys: BTreeMap<VerifyingKey, HolderKey>,
@@ -29,6 +31,8 @@ pub(crate) struct Purse {
     closed: Option<Vec<RequestId>>,
     /// Events, oldest first, read when the first one is asked for: see [`Purse::next_event`].
     events: Option<BTreeMap<EventId, Event>>,
+    spending: Spending,
+    device_clock: DeviceClock,
 }
 
 /// A transfer that was signed and is not receipted.
@@ -47,6 +51,8 @@ pub(crate) struct InDoubt {
 pub enum OnlyAtBank {
     /// Its holder key is retired: the wallet was rolled back or copied.
     KeyRetired,
+    /// Another phone of the account declared this one lost.
+    KeyFrozen,
     /// Its series is past `spend_until`.
     SeriesExpired,
     /// It goes back to a note older than the policy permits.
@@ -117,6 +123,11 @@ impl Rules {
         self
     }
 
+    /// The day on which they are asked for.
+    pub(crate) const fn today(&self) -> Day {
+        self.today
+    }
+
     /// The most bytes that a payment under these rules is planned with.
     pub(crate) const fn byte_budget(&self) -> usize {
         if self.offline.is_some() {
@@ -133,7 +144,7 @@ impl Purse {
         let profile = store.profile()?;
         let mut trust = Trust::new(profile.root);
         trust.merge(&store.trust()?)?;
-        let mut purse = Self::new(profile, trust);
+        let mut purse = Self::new(profile, trust, store.device()?);
         purse.trust_seen = store.trust_seen()?;
         for key in store.keys()? {
             purse.apply(&Change::Key(key));
@@ -147,14 +158,17 @@ impl Purse {
         for request in store.open_requests()? {
             purse.apply(&Change::Request(request));
         }
+        purse.apply(&Change::Spending(store.spending()?));
+        purse.apply(&Change::DeviceClock(store.device_clock()?));
         Ok(purse)
     }
 
-    pub(crate) const fn new(profile: Profile, trust: Trust) -> Self {
+    pub(crate) const fn new(profile: Profile, trust: Trust, device: Device) -> Self {
         Self {
             profile,
             trust,
             trust_seen: Timestamp::from_seconds(0),
+            device,
             pieces: BTreeMap::new(),
             by_amount: BTreeSet::new(),
             keys: BTreeMap::new(),
@@ -162,6 +176,8 @@ impl Purse {
             promised: BTreeMap::new(),
             closed: None,
             events: None,
+            spending: Spending::none(),
+            device_clock: DeviceClock::Right,
         }
     }
 
@@ -169,6 +185,7 @@ impl Purse {
     pub(crate) fn apply(&mut self, change: &Change) {
         match change {
             Change::Profile(profile) => self.profile = profile.clone(),
+            Change::Device(device) => self.device = *device,
             Change::Trust(bundle) => {
                 // Only bundles made of checked trust are committed, so merging cannot fail.
                 let merged = self.trust.merge(bundle);
@@ -204,7 +221,11 @@ impl Purse {
             Change::EventDone(id) => self.events.iter_mut().for_each(|events| {
                 events.remove(id);
             }),
+            Change::Spending(spending) => self.spending = spending.clone(),
+            Change::DeviceClock(clock) => self.device_clock = *clock,
             Change::Element(_)
+            | Change::Secret(..)
+            | Change::Past(_)
             | Change::Consumed(..)
             | Change::Incoming(_)
             | Change::Proof(_)
@@ -303,7 +324,9 @@ impl Purse {
 
     /// Certified keys that may be shown to a new payer, best first: in no payment and no open request; then the rest.
     pub(crate) fn keys_to_show(&self, today: Day) -> impl Iterator<Item = &HolderKey> {
-        let usable = |key: &&HolderKey| key.usage != Usage::Retired && self.certified(key, today);
+        let usable = |key: &&HolderKey| {
+            !matches!(key.usage, Usage::Retired | Usage::Frozen) && self.certified(key, today)
+        };
         let promised: BTreeSet<_> = self.promised.values().collect();
         let mut keys: Vec<_> = self.keys.values().filter(usable).collect();
         keys.sort_by_key(|key| (key.usage, promised.contains(&key.public)));
@@ -334,16 +357,25 @@ impl Purse {
         grants.max_by_key(|grant| grant.validity.from)
     }
 
-    /// The limits of this wallet: those of its operator's policy for its class.
-    pub(crate) fn limits(&self) -> Option<&Limits> {
-        let grant = self.grant()?;
-        self.trust.limits(grant.operator, grant.class)
-    }
-
-    /// The operator's policy for this wallet's class.
+    /// The policy of its operator for wallets of its class.
     pub(crate) fn policy(&self) -> Option<&Policy> {
         let grant = self.grant()?;
         self.trust.policy(grant.operator, grant.class)
+    }
+
+    /// The limits of this wallet.
+    pub(crate) fn limits(&self) -> Option<&Limits> {
+        self.policy().map(|policy| &policy.limits)
+    }
+
+    /// What was paid that still counts under them.
+    pub(crate) const fn spending(&self) -> &Spending {
+        &self.spending
+    }
+
+    /// How the device's clock stood when the bank last told the time.
+    pub(crate) const fn device_clock(&self) -> DeviceClock {
+        self.device_clock
     }
 
     /// When the bank last said that the trust bundle is the newest.
@@ -371,6 +403,9 @@ impl Purse {
         let Some(offline) = rules.offline else {
             return Ok(());
         };
+        if key.usage == Usage::Frozen {
+            return Err(OnlyAtBank::KeyFrozen);
+        }
         if rules.today > piece.spend_until {
             return Err(OnlyAtBank::SeriesExpired);
         }

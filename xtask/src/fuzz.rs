@@ -108,7 +108,7 @@ impl House {
         let mut run = self.cargo_fuzz("run", target);
         run.arg(&found)
             .arg(self.corpus(target))
-            .args(["--", "-print_final_stats=1", "-timeout=60"])
+            .args(["--", "-print_final_stats=1", "-timeout=600"])
             .arg(format!("-max_total_time={seconds}"));
         cargo::succeed(&mut run)
     }

@@ -1,6 +1,9 @@
 //! Mutation testing: breaks the code that keeps the money in every way that a tool can think of, and asks the tests.
 
-use std::process::{Command, ExitCode};
+use std::{
+    fs,
+    process::{Command, ExitCode},
+};
 
 use crate::cargo::{self, Workspace};
 
@@ -80,6 +83,7 @@ pub(crate) fn run(files: &[&str]) -> Result<ExitCode, String> {
             cargo::forget_this_package(&mut command);
             command.current_dir(&workspace.root).args(group.arguments(&files));
             let output = workspace.target.join("mutants").join(group.package);
+            fs::create_dir_all(&output).map_err(|error| format!("{}: {error}", output.display()))?;
             cargo::succeed(command.arg("--output").arg(output))?;
         }
     }

@@ -184,7 +184,7 @@ fn deliveries_hold(connection: &Connection) -> Result<Result<(), OperatorFault>,
         let delivery = stored::<Delivery>(&row.get::<_, Vec<u8>>(0)?);
         let holds = match delivery {
             Ok(Delivery::Payment { payment }) => Payment::decode(&payment).is_ok(),
-            Ok(Delivery::Closed { .. }) => true,
+            Ok(Delivery::Closed { .. } | Delivery::Frozen { .. }) => true,
             Err(_) => false,
         };
         if !holds {

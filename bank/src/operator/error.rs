@@ -48,6 +48,12 @@ pub enum CallError {
     /// The key stands on the status list.
     #[error("a key is on the status list")]
     KeyRevoked,
+    /// The phone was declared lost by another one of the same account.
+    #[error("the device is frozen")]
+    DeviceFrozen,
+    /// A key of this account forked, and nobody has answered for it.
+    #[error("a key of this account signed the same money away twice")]
+    Barred,
     /// The key is not certified for this account.
     #[error("a key is not certified for this account")]
     KeyNotCertified,
@@ -160,6 +166,8 @@ impl Coded for CallError {
             Self::KeyNotProven => Code::KeyNotProven,
             Self::KeyTaken => Code::KeyTaken,
             Self::KeyRevoked => Code::HolderRevoked,
+            Self::DeviceFrozen => Code::DeviceFrozen,
+            Self::Barred => Code::AccountBarred,
             Self::KeyNotCertified | Self::NotParty => Code::KeyNotCertified,
             Self::ForkProof(error) => error.code(),
             Self::CoverExhausted => Code::CoverExhausted,

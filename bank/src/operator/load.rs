@@ -8,7 +8,7 @@ use super::{
     accounts::{self, Customer},
     calls::{self, Incoming, Known},
     denominations::split,
-    newest_policies,
+    devices, newest_policies,
     orders::{self, Notes, PendingOrder, Work},
     registry,
 };
@@ -149,6 +149,7 @@ pub(super) fn check_keys(
         if registry::owner(connection, key)? != Some(customer.number) {
             return Err(CallError::KeyNotCertified);
         }
+        devices::check_key(connection, key)?;
     }
     Ok(())
 }

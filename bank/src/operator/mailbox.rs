@@ -6,7 +6,7 @@
 
 use protocol::{
     Amount, Outpoint, Payment,
-    bank::{Answer, Delivery},
+    bank::{Answer, Delivery, DeviceId},
     cbor,
 };
 use rusqlite::Connection;
@@ -79,6 +79,18 @@ pub(super) fn deliver_closing(
 ) -> Result<(), StoreError> {
     let delivery = Delivery::Closed { outpoint, amount };
     deliver(connection, customer, &outpoint_bytes(&outpoint), &delivery)
+}
+
+/// Delivers the news that phones were declared lost, once for each.
+pub(super) fn deliver_frozen(
+    connection: &Connection,
+    customer: i64,
+    device: &DeviceId,
+) -> Result<(), StoreError> {
+    let delivery = Delivery::Frozen {
+        devices: vec![*device],
+    };
+    deliver(connection, customer, device.as_bytes(), &delivery)
 }
 
 fn deliver(

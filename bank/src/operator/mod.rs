@@ -39,11 +39,13 @@
 
 mod accounts;
 mod audit;
+mod breaches;
 mod calls;
 mod close;
 mod cover;
 pub mod denominations;
 mod deposit;
+mod devices;
 mod error;
 mod load;
 mod mailbox;
@@ -67,6 +69,7 @@ use rusqlite::Connection;
 pub(crate) use self::audit::OperatorTotals;
 pub use self::{
     audit::OperatorFault,
+    breaches::{Breach, Breaking},
     close::Closings,
     error::{CallError, OperatorFailure},
     mailbox::MAX_DELIVERED_BYTES,
@@ -237,6 +240,7 @@ impl Operator {
             Order::Collect { after } => self.collect(&incoming, *after),
             Order::Accuse { proof } => self.accuse(&incoming, proof),
             Order::Retire { keys } => self.retire(&incoming, keys),
+            Order::Freeze { device } => self.freeze(&incoming, device),
             Order::Inquire { transfers } => self.inquire(&incoming, transfers),
             Order::Refresh { payment, keys } => self.refresh(&incoming, payment, keys),
         }

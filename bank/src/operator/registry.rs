@@ -3,12 +3,12 @@
 
 use protocol::{
     Day, Grant, HolderCertificate, Signed, Validity, VerifyingKey,
-    bank::{Answer, KeyApplication},
+    bank::{Answer, DeviceId, KeyApplication},
     cbor,
 };
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{CallError, Operator, accounts::Customer, calls::Incoming, testify};
+use super::{CallError, Operator, accounts::Customer, calls::Incoming, devices, testify};
 use crate::{
     sql::{Sql, stored},
     store::StoreError,
@@ -42,6 +42,10 @@ impl Operator {
             {
                 return Err(CallError::KeyRevoked);
             }
+            devices::check_barred(tx, customer.number)?;
+            for application in applications {
+                devices::check_device(tx, customer.number, &device_of(&application.body))?;
+            }
             let certificates = applications
                 .iter()
                 .map(|application| self.certify_key(tx, incoming, customer, &application.body))
@@ -64,8 +68,8 @@ impl Operator {
             None if testify::is_sworn(connection, &key)? => return Err(CallError::KeyRevoked),
             None => {
                 connection
-                    .prepare_cached("INSERT INTO holder (holder_key, customer) VALUES (?1, ?2)")?
-                    .execute((Sql(key), customer.number))?;
+                    .prepare_cached("INSERT INTO holder (holder_key, customer, device) VALUES (?1, ?2, ?3)")?
+                    .execute((Sql(key), customer.number, device_of(application).as_bytes()))?;
             }
         }
         let certificate = self.certifying.signed(HolderCertificate {
@@ -94,6 +98,13 @@ impl Operator {
             until: today.plus(self.config.certificate_days),
         }
     }
+}
+
+/// Phones that give no name are one phone.
+fn device_of(application: &KeyApplication) -> DeviceId {
+    application
+        .device
+        .unwrap_or_else(|| DeviceId::from_bytes([0; 16]))
 }
 
 /// The key signed the application itself, and it is for the account that hands it in.

@@ -11,6 +11,7 @@ use rusqlite::Connection;
 use super::{
     CallError, Operator, OperatorFailure,
     accounts::{self, Customer},
+    breaches,
     calls::{self, Incoming, Known},
     mailbox,
     orders::{self, PendingOrder, Work},
@@ -110,7 +111,7 @@ impl Operator {
             Ok(()) => {
                 // Before the order is forgotten: after a crash, this is done again.
                 self.testify()?;
-                self.complete_report(order, &report.payment)
+                self.complete_report(order, report)
             }
             Err(IssuerError::Refused(refusal)) => {
                 self.store
@@ -121,7 +122,8 @@ impl Operator {
         }
     }
 
-    fn complete_report(&self, order: &PendingOrder, payment: &Payment) -> Result<Vec<u8>, CallError> {
+    fn complete_report(&self, order: &PendingOrder, report: &Report) -> Result<Vec<u8>, CallError> {
+        let (payment, at) = (&report.payment, self.now()?);
         self.store.write(|tx| {
             if !orders::forget(tx, order)? {
                 // Somebody was faster; the answer is there.
@@ -135,6 +137,7 @@ impl Operator {
                 "INSERT INTO report (transfer, customer) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
             )?
             .execute((Sql(payment.id()), order.customer))?;
+            breaches::count(tx, payment, report.receipt.as_ref(), at)?;
             deliver(tx, payment)?;
             Ok(calls::remember(
                 tx,

@@ -56,7 +56,7 @@ impl Operator {
     }
 
     /// The answer that this call was given before, if it was.
-    fn answered(&self, incoming: &Incoming) -> Result<Option<Vec<u8>>, CallError> {
+    pub(super) fn answered(&self, incoming: &Incoming) -> Result<Option<Vec<u8>>, CallError> {
         self.store.read(|connection| {
             let customer = accounts::find(connection, &incoming.account)?.ok_or(CallError::UnknownAccount)?;
             match incoming.known(connection, &customer)? {

@@ -6,7 +6,7 @@
 use protocol::{Timestamp, VerifyingKey, attribution::NeverCertified};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::{CallError, Operator, OperatorFailure, registry};
+use super::{CallError, Operator, OperatorFailure, devices, registry};
 use crate::{issuer::api::Testimony, sql::Sql, store::StoreError};
 
 /// The name of the issuer's list of those who answer for forks.
@@ -69,7 +69,11 @@ impl Operator {
             if !keys.is_empty() {
                 self.issuer.revoke(&keys)?;
             }
+            let at = self.now()?;
             self.store.write::<_, OperatorFailure>(|tx| {
+                if let Some(customer) = registry::owner(tx, &accused.holder_key)? {
+                    devices::bar(tx, customer, at)?;
+                }
                 tx.prepare_cached(
                     "INSERT INTO read_up_to (list, number) VALUES (?1, ?2)
                      ON CONFLICT DO UPDATE SET number = max(number, excluded.number)",

@@ -22,7 +22,7 @@ fn closed(wallet: &Wallet, world: &World) -> Vec<(Outpoint, u64)> {
         .into_iter()
         .filter_map(|delivery| match delivery {
             Delivery::Closed { outpoint, amount } => Some((outpoint, amount.fen())),
-            Delivery::Payment { .. } => None,
+            Delivery::Payment { .. } | Delivery::Frozen { .. } => None,
         })
         .collect()
 }

@@ -244,6 +244,7 @@ impl Wallet {
                 holder_key: key.verifying_key(),
                 static_key: StaticKeyHash::of(&self.random.bytes()),
                 assurance: Assurance::Software,
+                device: None,
             },
             key,
         )

@@ -25,7 +25,7 @@ fn payments(deliveries: &[Delivery]) -> Vec<Id> {
         .iter()
         .map(|delivery| match delivery {
             Delivery::Payment { payment } => Payment::decode(payment).unwrap().id(),
-            other @ Delivery::Closed { .. } => panic!("{other:?}"),
+            other @ (Delivery::Closed { .. } | Delivery::Frozen { .. }) => panic!("{other:?}"),
         })
         .collect()
 }

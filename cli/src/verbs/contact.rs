@@ -51,8 +51,9 @@ pub(super) fn consent(agreed: &Agreed) -> Result<Consent, Failure> {
     match (&agreed.up_to, &agreed.exactly) {
         (Some(most), _) => Ok(Consent::UpTo(parse_amount(most)?)),
         (_, Some(amount)) => Ok(Consent::Exactly(parse_amount(amount)?)),
+        (None, None) if agreed.unconfirmed => Ok(Consent::Unconfirmed),
         (None, None) => Err(Failure::Usage(
-            "say how much, with --up-to or --exactly".to_owned(),
+            "say how much, with --up-to, --exactly or --unconfirmed".to_owned(),
         )),
     }
 }

@@ -3,6 +3,7 @@
 mod account;
 mod cash;
 mod contact;
+mod limits;
 mod news;
 pub(crate) mod receipt;
 mod refund;
@@ -57,6 +58,7 @@ pub(crate) fn run(args: &WalletArgs) -> Result<Report, Failure> {
             receipt::export(&Opened::of(&home)?, &transfer, file)
         }
         WalletVerb::Freshness => view::freshness(&Opened::of(&home)?),
+        WalletVerb::Limits => limits::limits(&Opened::of(&home)?),
         WalletVerb::Doubts => news::doubts(&Opened::of(&home)?),
         WalletVerb::Events { keep } => news::events(&Opened::of(&home)?, *keep),
         WalletVerb::Refund { payment, amount } => {

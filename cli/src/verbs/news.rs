@@ -110,11 +110,20 @@ const fn name(kind: &EventKind) -> &'static str {
         EventKind::WindowClosed { .. } => "window-closed",
         EventKind::Refunded { .. } => "refunded",
         EventKind::NotRefreshed { .. } => "not-refreshed",
+        EventKind::ClockWrong { .. } => "clock-wrong",
+        EventKind::DeviceFrozen { .. } => "device-frozen",
+        EventKind::OthersFrozen => "others-frozen",
     }
 }
 
 fn sentence(kind: &EventKind) -> String {
     match kind {
+        EventKind::DeviceFrozen { held } => {
+            format!("Another phone declared this one lost. It still holds {held}: `deposit` brings it to the account.")
+        }
+        EventKind::OthersFrozen => {
+            "The other phones of this account are frozen; the bank credits in time what they hold.".to_owned()
+        }
         EventKind::Received { amount, payer, .. } => {
             format!("Received {amount}{}.", party("from", payer.as_ref()))
         }
@@ -168,7 +177,18 @@ fn sentence(kind: &EventKind) -> String {
         EventKind::NotRefreshed { amount } => {
             format!("The bank had no fresh notes for {amount}: it is on the account now.")
         }
+        EventKind::ClockWrong { ahead, seconds } => clock_wrong(*ahead, *seconds),
     }
+}
+
+fn clock_wrong(ahead: bool, seconds: u64) -> String {
+    let way = if ahead { "ahead of" } else { "behind" };
+    let by = match seconds {
+        0..7_200 => "an hour".to_owned(),
+        7_200..172_800 => format!("{} hours", seconds / 3_600),
+        _ => format!("{} days", seconds / 86_400),
+    };
+    format!("This device's clock is {by} {way} the bank's: please set it right.")
 }
 
 fn rolled_back(held: Amount) -> String {

@@ -53,12 +53,12 @@ pub(super) fn holdings(balance: &Balance) -> String {
     }
     match balance.because {
         LargestBecause::Everything => {}
-        LargestBecause::PolicyLimit { .. } => {
-            line(
-                "at most",
-                balance.largest_payment,
-                "in one payment: the policy permits no more",
-            );
+        LargestBecause::Limit { limit, lifts } => {
+            let remark = format!("in one payment: {limit} leaves no more; {lifts}");
+            lines.push(format!(
+                "{:<15}{:>12}  {FAINT}{remark}{FAINT:#}",
+                "at most", balance.largest_payment
+            ));
         }
         LargestBecause::TooFragmented { .. } => {
             line(
@@ -74,6 +74,7 @@ pub(super) fn holdings(balance: &Balance) -> String {
 const fn only_at_bank(reason: OnlyAtBank) -> &'static str {
     match reason {
         OnlyAtBank::KeyRetired => "the wallet was rolled back or copied",
+        OnlyAtBank::KeyFrozen => "another phone declared this one lost",
         OnlyAtBank::SeriesExpired => "past the last day it may be paid on",
         OnlyAtBank::TooOld => "older than the policy permits",
         OnlyAtBank::TooManyHops => "passed on as often as the policy permits",

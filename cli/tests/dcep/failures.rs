@@ -177,13 +177,25 @@ fn what_cannot_be_spent_is_not() {
     let alice = town.wallet_with("alice", "10.00");
     let said = alice.run(["deposit", "10.01"]);
     assert_eq!((said.code(), said.exit), ("not-enough", 1));
+    // The account has 990.00, and the wallet has room for no more.
     let said = alice.run(["load", "990.01"]);
-    assert_eq!((said.code(), said.exit), ("account-too-low", 1));
+    assert_eq!((said.code(), said.exit), ("balance-limit", 1));
     assert_eq!(alice.run(["deposit", "0.00"]).code(), "amount-zero");
     let nowhere = nobody();
     let said = alice.run(["pay", "--exactly", "1.00", "--connect", &nowhere]);
     assert_eq!((said.code(), said.exit), ("link-failed", 1));
     assert_eq!(alice.money(), (1000, 0));
+
+    let mut receive = town
+        .wallet("bob")
+        .start(["receive", "10.00", "--listen", "127.0.0.1:0"]);
+    let address = receive.address();
+    alice
+        .run(["pay", "--exactly", "10.00", "--connect", &address])
+        .ok();
+    receive.said().ok();
+    let said = alice.run(["load", "990.01"]);
+    assert_eq!((said.code(), said.exit), ("account-too-low", 1));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 
 mod demo;
 mod failures;
+mod limits;
 mod terminals;
 mod torn;
 mod town;

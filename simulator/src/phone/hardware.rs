@@ -7,7 +7,7 @@ use wallet_core::{
     OpenError, Platform,
     guard::{GuardUnavailable, Head, MemoryGuard, RollbackGuard, WalletId},
     platform::Entropy as _,
-    vault::{KeyVault, SignJob, SoftwareVault, VaultError, VaultKey},
+    vault::{Confirmation, KeyVault, SignJob, SoftwareVault, VaultError, VaultKey},
 };
 use zeroize::Zeroizing;
 
@@ -139,6 +139,10 @@ impl KeyVault for WitnessedVault {
         let transfers = jobs.iter().filter_map(|job| transfer_in(&job.message));
         self.memory().transfers.extend(transfers);
         Ok(signatures)
+    }
+
+    fn authorize(&self, what: &Confirmation) -> Result<(), VaultError> {
+        self.inner.authorize(what)
     }
 
     fn wrap(&self, data_key: &[u8; 32]) -> Result<Vec<u8>, VaultError> {

@@ -107,6 +107,31 @@ impl Phone {
         })
     }
 
+    /// The owner's words on a device, with or without a backup: not yet enrolled.
+    pub(crate) fn restored(
+        device: Device,
+        owner: Owner,
+        root: VerifyingKey,
+        backup: Option<&[u8]>,
+    ) -> Result<Self, WorldError> {
+        device.files.clear()?;
+        let location = device.files.wallet();
+        let words = owner.words()?;
+        let new = NewWallet {
+            words: &words,
+            root,
+            algorithm: owner.options.algorithm,
+        };
+        let wallet = Wallet::restore(&location, device.hardware.lend(), &new, backup)?;
+        Ok(Self {
+            device,
+            owner,
+            root,
+            location,
+            wallet,
+        })
+    }
+
     /// What it is called.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -215,6 +240,16 @@ impl Phone {
             .device
             .files
             .copy(head.map_err(wallet_core::OpenError::from)?)?)
+    }
+
+    /// Puts all of the app's files back to what they were, while no wallet is open on them. For a wallet with a PIN, which
+    /// this phone does not know.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn put(&mut self, snapshot: &Snapshot) -> Result<(), WorldError> {
+        self.wallet.close()?;
+        Ok(self.device.files.put(snapshot)?)
     }
 
     /// Puts all of the app's files back to what they were, and opens them. The guard does not travel with them.

@@ -100,6 +100,7 @@ impl Rogue {
         let offer = PayeeMessage::Offer(Offer {
             request: Some(request.clone()),
             status: 0,
+            at_most: None,
         });
         let offer = handshake.write(&offer.encode()).map_err(noise)?;
         let mut channel = handshake.into_channel().map_err(noise)?;

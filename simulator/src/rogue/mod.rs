@@ -111,6 +111,7 @@ impl Rogue {
             holder_key: public,
             static_key: open.static_key(),
             assurance: Assurance::Software,
+            device: None,
         };
         let keys = vec![Signed::sign(application, &open.key)];
         let Answer::Certified { certificates } = self.call(Order::Certify { keys })? else {

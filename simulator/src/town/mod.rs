@@ -139,6 +139,7 @@ impl Town {
                 authority_days: 730,
             },
             storage: Storage::Disks,
+            ..WorldOptions::default()
         };
         let fail = |violation: Violation| {
             Box::new(Broken {

@@ -375,6 +375,7 @@ fn application(account: &SigningKey, key: &SigningKey) -> Signed<KeyApplication>
         holder_key: key.verifying_key(),
         static_key: StaticKeyHash::of(&[5; 32]),
         assurance: Assurance::Software,
+        device: None,
     };
     Signed::sign(body, key)
 }

@@ -445,6 +445,7 @@ fn pay(mut session: Session, payee: &Holder, request: &Request) -> Vec<u8> {
     let offer = PayeeMessage::Offer(Offer {
         request: Some(request.clone()),
         status: 1,
+        at_most: None,
     });
     let offer = handshake.write(&offer.encode()).expect("a message");
     let mut channel = handshake.into_channel().expect("a channel");

@@ -4,7 +4,7 @@ use std::{cell::RefCell, collections::BTreeMap};
 
 use protocol::{
     Amount, Body as _, Consumed, Context, Expected, Id, Payment, Receipt, Request, RequestId, Signature,
-    Signed, SigningKey, StaticKeyHash, StatusList, Transfer, VerifyingKey,
+    Signed, SigningKey, StaticKeyHash, StatusList, Transfer, VerifyingKey, WalletClass,
     message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
     verify,
 };
@@ -101,9 +101,10 @@ fn side(input: &mut Input<'_>) -> Side {
 
 fn consent(input: &mut Input<'_>) -> Consent {
     let amount = fen(u64::from(input.number()));
-    match input.below(3) {
+    match input.below(4) {
         0 => Consent::UpTo(amount),
         1 => Consent::Exactly(amount),
+        3 => Consent::Unconfirmed,
         _ => Consent::To(request_id(input.below(8)), amount),
     }
 }
@@ -275,6 +276,7 @@ impl Scene<'_> {
         PayeeMessage::Offer(Offer {
             request: asked,
             status,
+            at_most: None,
         })
         .encode()
     }
@@ -367,7 +369,10 @@ impl Scene<'_> {
         assert!(!again, "a request was paid twice");
         self.signed += 1;
         assert_eq!(self.signed, 1, "a session paid twice");
-        let (Consent::UpTo(most) | Consent::Exactly(most) | Consent::To(_, most)) = self.consent;
+        let most = match self.consent {
+            Consent::UpTo(most) | Consent::Exactly(most) | Consent::To(_, most) => most,
+            Consent::Unconfirmed => self.house.mint.policy(WalletClass::Ii).limits.unconfirmed_each,
+        };
         assert!(verified.amount() <= most, "more was paid than was agreed to");
         consume(&mut self.consumed, payment);
         self.sent.push(Sent {

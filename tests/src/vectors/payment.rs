@@ -211,6 +211,7 @@ fn make(
         request_in_channel: hex(PayeeMessage::Offer(Offer {
             request: Some(request.clone()),
             status: 3,
+            at_most: None,
         })
         .encode()),
         static_key: hex(payee.static_key),

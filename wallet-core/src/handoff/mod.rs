@@ -166,6 +166,10 @@ pub(crate) enum Say {
 impl Session {
     pub(crate) fn payer(inner: Arc<Inner>, consent: Consent, side: Side) -> Result<Self, Fault> {
         drop(inner.operation()?);
+        // The prompt comes now, before there is a tap that it could hold up; others may use the wallet meanwhile.
+        if let Some(confirmation) = consent.confirmation() {
+            inner.visit(|platform| platform.vault.authorize(&confirmation))??;
+        }
         Ok(Self::of(inner, side, Party::Payer(Payer::new(consent))))
     }
 
@@ -182,7 +186,7 @@ impl Session {
     pub(crate) fn awaiting_refund(inner: Arc<Inner>, paid: &Id, side: Side) -> Result<Self, ReceiveError> {
         let payee = inner
             .operation()?
-            .with(|core, moment| Payee::awaiting_refund(core, moment, paid))?;
+            .with(|core, _| Payee::awaiting_refund(core, paid))?;
         Ok(Self::of(inner, side, Party::Payee(payee)))
     }
 
@@ -232,10 +236,10 @@ impl Session {
             }
             Party::Payee(payee) => {
                 payee.restart();
-                Some(payee.static_secret())
+                Some(payee.static_secret(&self.inner)?)
             }
         };
-        self.line = Line::open(pattern, seed, secret)?;
+        self.line = Line::open(pattern, seed, secret.as_ref())?;
         match self.side {
             Side::Reader => Ok(Some(self.line.write(&[])?)),
             Side::Card => Ok(None),

@@ -9,22 +9,21 @@ use protocol::{
 use super::{Outcome, Say, line::Line};
 use crate::{
     error::{Fault, HandoffError, ReceiveError},
-    model::{Outgoing, Purpose},
+    model::{Outgoing, Purpose, SecretName},
     noise::StaticSecret,
     wallet::{
         Inner, freshness, news,
-        operation::{Core, Moment, Operation},
+        operation::{Core, Operation},
         receipt::{Confirmed, take_receipt},
         receive::{Taken, answer_for, short, take_answer},
         refund,
-        request::payable,
+        request::{at_most, payable},
     },
 };
 
 /// The payee of a handoff.
 pub(super) struct Payee {
     request: RequestId,
-    secret: StaticSecret,
     state: State,
     outcome: Option<Outcome>,
 }
@@ -42,31 +41,23 @@ enum State {
 
 impl Payee {
     pub(super) fn new(core: &Core, request: &RequestId) -> Result<Self, ReceiveError> {
-        let own = core
-            .store
-            .request(request)
-            .map_err(Fault::from)?
-            .ok_or(ReceiveError::UnknownRequest)?;
-        let key = core
-            .purse
-            .key(&own.request.payee.body.holder_key)
-            .ok_or(ReceiveError::UnknownRequest)?;
+        if core.store.request(request).map_err(Fault::from)?.is_none() {
+            return Err(ReceiveError::UnknownRequest);
+        }
         Ok(Self {
             request: *request,
-            secret: StaticSecret::from_bytes(key.static_secret),
             state: State::Over,
             outcome: None,
         })
     }
 
     /// One that only takes what is given back of a payment this wallet made. It goes by the request that was paid, which is
-    /// not its own: it asks for nothing. Nothing has to be known of the key it speaks under: the tags tell who it is.
-    pub(super) fn awaiting_refund(core: &Core, moment: &mut Moment, paid: &Id) -> Result<Self, ReceiveError> {
+    /// not its own: it asks for nothing.
+    pub(super) fn awaiting_refund(core: &Core, paid: &Id) -> Result<Self, ReceiveError> {
         let sent = core.store.outgoing(paid).map_err(Fault::from)?;
         match sent.map(|sent| sent.purpose) {
             Some(Purpose::Payment(request)) => Ok(Self {
                 request: request.id,
-                secret: StaticSecret::from_bytes(moment.draw()),
                 state: State::Over,
                 outcome: None,
             }),
@@ -74,8 +65,18 @@ impl Payee {
         }
     }
 
-    pub(super) const fn static_secret(&self) -> &StaticSecret {
-        &self.secret
+    /// The key it proves itself with. It is read for each tap, so that it is not in memory between taps. Whoever asks for
+    /// nothing proves nothing by it, and takes any: the tags tell who it is.
+    pub(super) fn static_secret(&self, inner: &Inner) -> Result<StaticSecret, Fault> {
+        let mut operation = inner.operation()?;
+        operation.with(|core, moment| {
+            let Some(own) = core.store.request(&self.request)? else {
+                return Ok(StaticSecret::from_bytes(moment.draw()));
+            };
+            let key = own.request.payee.body.holder_key;
+            let secret = core.store.secret(&SecretName::Static(key))?;
+            Ok(StaticSecret::from_bytes(*secret.expose()))
+        })
     }
 
     pub(super) const fn outcome(&self) -> Option<&Outcome> {
@@ -97,7 +98,8 @@ impl Payee {
         }
     }
 
-    /// What it asks: its request, unless that has been paid or can no longer be.
+    /// What it asks: its request, unless that has been paid or can no longer be; and how much it may take, if that is less
+    /// than the payer would think.
     pub(super) fn offer(&self, inner: &Inner) -> Result<Vec<u8>, HandoffError> {
         let offer = inner.operation()?.with(|core, moment| {
             // Whoever has been offline for too long asks for nothing, and still takes what was signed for it.
@@ -106,9 +108,11 @@ impl Payee {
                 .store
                 .request(&self.request)?
                 .filter(|own| asks && payable(core, own));
+            let at_most = own.as_ref().map(|own| at_most(core, own)).transpose()?;
             Ok::<_, Fault>(Offer {
                 request: own.map(|own| own.request),
                 status: core.purse.status_version(),
+                at_most: at_most.flatten(),
             })
         })?;
         Ok(PayeeMessage::Offer(offer).encode())

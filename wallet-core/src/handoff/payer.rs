@@ -2,7 +2,7 @@
 
 use core::cmp::Ordering;
 use protocol::{
-    Request, RequestId,
+    RequestId,
     id::Id,
     message::{Offer, PayeeMessage, PayerMessage, Recognised, ResumeTag, ShortReceipt},
 };
@@ -14,7 +14,7 @@ use crate::{
     wallet::{
         Consent, Inner, news,
         operation::Operation,
-        pay::{Committed, pay, release},
+        pay::{Asked, Committed, pay, release},
         receipt::{Confirmed, take_receipt},
     },
 };
@@ -37,7 +37,7 @@ enum State {
     Listening,
     /// Has asked whether the payee knows one of these; then the offer is dealt with.
     Resuming {
-        offered: Option<Request>,
+        offered: Option<Asked>,
         in_doubt: Vec<(Id, RequestId)>,
     },
     /// Has sent a payment, or a return.
@@ -98,9 +98,17 @@ impl Payer {
         let message = PayeeMessage::decode(heard, line.payee_key()?)?;
         let mut operation = inner.operation()?;
         match (core::mem::replace(&mut self.state, State::Over), message) {
-            (State::Listening, PayeeMessage::Offer(Offer { request, status })) => {
+            (
+                State::Listening,
+                PayeeMessage::Offer(Offer {
+                    request,
+                    status,
+                    at_most,
+                }),
+            ) => {
                 self.their_status = status;
-                self.offered(&mut operation, request, line)
+                let offered = request.map(|request| Asked { request, at_most });
+                self.offered(&mut operation, offered, line)
             }
             (State::Resuming { offered, .. }, PayeeMessage::Resumed(None)) => {
                 self.answer(&mut operation, offered)
@@ -133,10 +141,10 @@ impl Payer {
     fn offered(
         &mut self,
         operation: &mut Operation<'_>,
-        offered: Option<Request>,
+        offered: Option<Asked>,
         line: &Line,
     ) -> Result<Say, HandoffError> {
-        if let Some(request) = &offered {
+        if let Some(Asked { request, .. }) = &offered {
             let signed = operation.with(|core, _| core.store.answer_to(&request.id).map_err(Fault::from))?;
             if let Some(transfer) = signed {
                 return self.send_again(operation, transfer);
@@ -173,24 +181,20 @@ impl Payer {
     }
 
     /// Nothing to resume: pays what is asked, or says why not.
-    fn answer(
-        &mut self,
-        operation: &mut Operation<'_>,
-        offered: Option<Request>,
-    ) -> Result<Say, HandoffError> {
+    fn answer(&mut self, operation: &mut Operation<'_>, offered: Option<Asked>) -> Result<Say, HandoffError> {
         // Taken before anything is signed: if a callback of the platform panics, the decision is used up all the same.
         let consent = self.consent.take();
         let paid = match (&offered, consent) {
             (None, _) => Err(PayError::NothingAsked),
             // This session has signed a payment before, and this is another request.
-            (Some(request), None) => Err(PayError::ConfirmOnDevice {
+            (Some(Asked { request, .. }), None) => Err(PayError::ConfirmOnDevice {
                 amount: request.amount.unwrap_or_default(),
             }),
-            (Some(request), Some(consent)) => pay(operation, request, consent),
+            (Some(asked), Some(consent)) => pay(operation, asked, consent),
         };
         let signed = match (&paid, &offered) {
             // Whoever cannot find out takes it for signed.
-            (Err(_), Some(request)) => {
+            (Err(_), Some(Asked { request, .. })) => {
                 operation.with(|core, _| core.store.answer_to(&request.id).map_err(Fault::from)) != Ok(None)
             }
             (paid, _) => paid.is_ok(),
@@ -204,7 +208,7 @@ impl Payer {
             Err(reason) => {
                 self.outcome = Some(Outcome::Declined {
                     reason,
-                    request: offered,
+                    request: offered.map(|asked| asked.request),
                 });
                 Ok(Say::Speak(PayerMessage::Refusal(reason.refusal()).encode()))
             }

@@ -1,12 +1,21 @@
 //! What a purse says of its pieces and keys, to the day, the hop and the fen.
 
+use protocol::bank::DeviceId;
 use protocol::{
     Algorithm, Assurance, HolderCertificate, Name, OfflineLimits, OperatorCertificate, OperatorId, Policy,
     Request, SigningKey, StaticKeyHash, TrustBundle, Validity, WalletClass,
 };
 
 use super::*;
-use crate::{model::OwnRequest, vault::KeyHandle};
+use crate::{
+    model::{OwnRequest, Standing},
+    vault::KeyHandle,
+};
+
+const DEVICE: Device = Device {
+    id: DeviceId::from_bytes([0; 16]),
+    standing: Standing::Good,
+};
 
 const TODAY: Day = Day::from_number(20_781);
 const OPERATOR: OperatorId = OperatorId(1);
@@ -70,8 +79,8 @@ fn purse() -> Purse {
         ..TrustBundle::default()
     };
     assert_eq!(trust.merge(&bundle), Ok(true));
-    let profile = Profile::new([0; 32], root.verifying_key(), Algorithm::Ed25519);
-    Purse::new(profile, trust)
+    let profile = Profile::new(root.verifying_key(), root.verifying_key(), Algorithm::Ed25519);
+    Purse::new(profile, trust, DEVICE)
 }
 
 /// A key of the wallet, certified for these days.
@@ -92,7 +101,6 @@ fn key(number: u8, usage: Usage, validity: Validity) -> HolderKey {
         public,
         handle: KeyHandle(vec![number]),
         assurance: Assurance::Software,
-        static_secret: [0; 32],
         usage,
         certificate: Some(Signed::sign(body, &signing_key(98))),
     }

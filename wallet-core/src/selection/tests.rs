@@ -1,3 +1,4 @@
+use protocol::bank::DeviceId;
 use protocol::{
     Algorithm, Assurance, Day, Grant, HolderCertificate, Id, OperatorId, Outpoint, Signature, Signed,
     SigningKey, StaticKeyHash, Trust, Validity, WalletClass,
@@ -5,8 +6,13 @@ use protocol::{
 
 use super::*;
 use crate::{
-    model::{Change, HolderKey, Profile, Usage},
+    model::{Change, Device, HolderKey, Profile, Standing, Usage},
     vault::KeyHandle,
+};
+
+const DEVICE: Device = Device {
+    id: DeviceId::from_bytes([0; 16]),
+    standing: Standing::Good,
 };
 
 const TODAY: Day = Day::from_number(20_781);
@@ -19,8 +25,8 @@ fn key(number: u8) -> VerifyingKey {
 
 /// A purse of `(fen, owner, chain bytes)`.
 fn purse(pieces: &[(u64, u8, u32)]) -> Purse {
-    let profile = Profile::new([0; 32], key(99), Algorithm::Ed25519);
-    let mut purse = Purse::new(profile, Trust::new(key(99)));
+    let profile = Profile::new(key(99), key(99), Algorithm::Ed25519);
+    let mut purse = Purse::new(profile, Trust::new(key(99)), DEVICE);
     for (number, (fen, owner, chain_bytes)) in (0_u32..).zip(pieces) {
         let mut origin = [0; 32];
         origin[..4].copy_from_slice(&number.to_be_bytes());
@@ -58,7 +64,6 @@ fn purse(pieces: &[(u64, u8, u32)]) -> Purse {
             public: key(*owner),
             handle: KeyHandle(vec![]),
             assurance: Assurance::Software,
-            static_secret: [0; 32],
             usage: Usage::Used,
             certificate: Some(Signed {
                 body,

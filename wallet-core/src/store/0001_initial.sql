@@ -5,7 +5,8 @@
 CREATE TABLE wallet (
     only        INTEGER PRIMARY KEY CHECK (only = 1),
     wallet_id   BLOB NOT NULL CHECK (length(wallet_id) = 16),
-    wrapped_key BLOB NOT NULL
+    wrapped_key BLOB NOT NULL, -- by the vault: the data key, or, with a PIN, one of its two halves
+    pin         BLOB           -- the other half, and what a guess costs: see `wallet_core::lock`
 ) STRICT;
 
 -- One row per commit since the last one the rollback guard is known to hold.
@@ -38,5 +39,7 @@ CREATE TABLE event          (name BLOB PRIMARY KEY CHECK (length(name) = 16), ve
 CREATE TABLE bank_order     (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE load           (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE closing        (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
+-- Secrets of this wallet's own, each in a row of its own, so that it is read when it is needed and only then.
+CREATE TABLE secret         (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 -- What was given back of which payment.
 CREATE TABLE refunds        (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;

@@ -4,7 +4,7 @@
 //! version of this software, [`Content::Sealed`]. Neither may do more than be reported as damage.
 
 use minicbor::Encode;
-use protocol::{Algorithm, Amount, Day, Id, Outpoint, RequestId, SigningKey, cbor};
+use protocol::{Algorithm, Amount, Day, Id, Outpoint, RequestId, SigningKey, bank::DeviceId, cbor};
 use rusqlite::params;
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use super::{
 use crate::{
     balance::Balance,
     guard::WalletId,
-    model::{Change, Profile},
+    model::{Change, Device, Profile, SecretName, Standing},
     purse::{Purse, Rules},
     seal::Place,
     selection,
@@ -61,7 +61,7 @@ pub type Read = Result<Vec<Vec<u8>>, StoreError>;
 pub fn contents(path: &Path, vault: &dyn KeyVault) -> Result<Vec<(usize, Vec<u8>)>, OpenError> {
     let unopened = Unopened::new(&path.into())?;
     let found = unopened.find()?.ok_or(OpenError::NoWallet)?;
-    let data_key = vault.unwrap(&found.wrapped_key)?;
+    let data_key = vault.unwrap(&found.envelope.wrapped)?;
     let store = unopened.unlock(found.wallet, &data_key)?;
     let trust = store.sealer.name(Table::Setting.name(), TRUST);
     let read = |kind: usize, table: Table| -> Result<Vec<(usize, Vec<u8>)>, StoreError> {
@@ -88,6 +88,14 @@ pub fn contents(path: &Path, vault: &dyn KeyVault) -> Result<Vec<(usize, Vec<u8>
     Ok(tables.map_err(|_| OpenError::Unavailable)?.concat())
 }
 
+/// Of these rows, the contents of those that are secrets.
+#[must_use]
+pub fn secrets(rows: Vec<(usize, Vec<u8>)>) -> Vec<Vec<u8>> {
+    let secret = |kind: usize| Table::ALL.get(kind) == Some(&Table::Secret);
+    let secrets = rows.into_iter().filter(|(kind, _)| secret(*kind));
+    secrets.map(|(_, content)| content).collect()
+}
+
 /// A store with a newborn wallet in it.
 pub struct Soil(Store);
 
@@ -107,9 +115,17 @@ impl Soil {
         let mut store =
             Unopened::new(&folder.join("soil.sqlite").into())?.unborn(WalletId([4; 16]), &DATA_KEY);
         let root = SigningKey::from_seed(Algorithm::Ed25519, &[5; 32]).map_err(|_| OpenError::Unavailable)?;
-        let profile = Profile::new([6; 32], root.verifying_key(), Algorithm::Ed25519);
+        let profile = Profile::new(root.verifying_key(), root.verifying_key(), Algorithm::Ed25519);
+        let device = Device {
+            id: DeviceId::from_bytes([7; 16]),
+            standing: Standing::Good,
+        };
         store
-            .found(b"wrapped", &[Change::Profile(profile)], &mut || [0; 24])
+            .found(
+                b"wrapped",
+                &[Change::Profile(profile), Change::Device(device)],
+                &mut || [0; 24],
+            )
             .map_err(|_| OpenError::Unavailable)?;
         Ok(Self(store))
     }
@@ -179,6 +195,9 @@ impl Soil {
             Table::Refunds => written(store.refunds()),
             Table::Order => written(store.orders()),
             Table::Load => written(store.loads()),
+            Table::Secret => store
+                .secret(&SecretName::Account)
+                .map(|secret| vec![secret.expose().to_vec()]),
         }
     }
 
@@ -203,6 +222,7 @@ impl Soil {
 fn key(table: Table, number: usize) -> Vec<u8> {
     match table {
         Table::Setting => PROFILE.to_vec(),
+        Table::Secret => b"account".to_vec(),
         Table::Element => ORIGIN.as_bytes().to_vec(),
         Table::Consumed => cbor::encode(&OUTPOINT),
         Table::Answer => REQUEST.as_bytes().to_vec(),

@@ -20,10 +20,12 @@ CREATE TABLE piece          (name BLOB PRIMARY KEY CHECK (length(name) = 16), ve
 CREATE TABLE proof          (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE receipted      (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE refunds        (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE secret         (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE setting        (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE taken          (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE wallet (
     only        INTEGER PRIMARY KEY CHECK (only = 1),
     wallet_id   BLOB NOT NULL CHECK (length(wallet_id) = 16),
-    wrapped_key BLOB NOT NULL
+    wrapped_key BLOB NOT NULL, -- by the vault: the data key, or, with a PIN, one of its two halves
+    pin         BLOB           -- the other half, and what a guess costs: see `wallet_core::lock`
 ) STRICT

@@ -27,8 +27,9 @@ use std::path::PathBuf;
 
 use crate::{
     guard::{GuardUnavailable, Head, WalletId},
+    lock::Envelope,
     model::Change,
-    platform::EntropyUnavailable,
+    platform::{ClockUnavailable, EntropyUnavailable},
     seal::{Place, Sealer},
     vault::VaultError,
 };
@@ -43,7 +44,8 @@ pub(crate) struct Store {
     head: Head,
     /// The newest commit that the guard is known to hold: older journal rows are not needed.
     guarded: u64,
-    _owner: location::OwnerLock,
+    location: Location,
+    owner: location::OwnerLock,
 }
 
 /// The store cannot do what was asked of it; nothing has changed on disk.
@@ -93,6 +95,16 @@ pub enum OpenError {
     /// There is no wallet in it.
     #[error("there is no wallet here")]
     NoWallet,
+    /// The wallet has a PIN: [`crate::LockedWallet::open`] it.
+    #[error("the wallet opens with its PIN")]
+    PinRequired,
+    /// The wallet has no PIN: [`crate::Wallet::open`] it.
+    #[error("the wallet has no PIN")]
+    NoPin,
+    /// The files are older than the wallet's PIN, or than its last change: they would open with a PIN that is no more, or
+    /// without one. The account's words restore the account, and the lost-phone path the money.
+    #[error("the files are older than the wallet's PIN")]
+    Superseded,
     /// There is a wallet in it already.
     #[error("there is a wallet here already")]
     WalletExists,
@@ -125,6 +137,9 @@ pub enum OpenError {
     /// The platform has no randomness.
     #[error(transparent)]
     Entropy(#[from] EntropyUnavailable),
+    /// The device does not tell the time.
+    #[error(transparent)]
+    Clock(#[from] ClockUnavailable),
 }
 
 impl From<VaultError> for OpenError {
@@ -143,6 +158,10 @@ impl Coded for OpenError {
             Self::TooNew { .. } => Code::StoreTooNew,
             Self::WrongKey => Code::WrongKey,
             Self::Damaged { .. } => Code::StoreDamaged,
+            Self::PinRequired => Code::WalletLocked,
+            Self::NoPin => Code::NoPin,
+            Self::Superseded => Code::Superseded,
+            Self::Clock(_) => Code::ClockUnavailable,
             Self::NoWallet | Self::WalletExists | Self::Unavailable => Code::StoreUnavailable,
             Self::Vault(error) => error.code(),
             Self::Guard(error) => error.code(),
@@ -176,20 +195,48 @@ impl Store {
         self.guarded = head.number;
     }
 
+    /// Forgets all keys, and keeps the file.
+    pub(crate) fn shut(self) -> Unopened {
+        Unopened {
+            location: self.location,
+            db: self.db,
+            owner: self.owner,
+        }
+    }
+
+    /// Where it is.
+    pub(crate) const fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// The wrapped data key.
+    pub(crate) fn envelope(&self) -> Result<Envelope, StoreError> {
+        Ok(self
+            .db
+            .query_row("SELECT wrapped_key, pin FROM wallet", [], open::envelope)?)
+    }
+
+    /// Puts another envelope around the data key, durably.
+    pub(crate) fn commit_envelope(
+        &mut self,
+        envelope: &Envelope,
+        nonces: &mut Nonces<'_>,
+    ) -> Result<(), StoreError> {
+        let head = self.head;
+        self.commit_with(&[], nonces, |db| {
+            check_newest(db, &head)?;
+            db.execute(
+                "UPDATE wallet SET wrapped_key = ?1, pin = ?2",
+                params![envelope.wrapped, envelope.pin],
+            )?;
+            Ok(())
+        })
+    }
+
     /// Writes all changes durably, or none.
     pub(crate) fn commit(&mut self, changes: &[Change], nonces: &mut Nonces<'_>) -> Result<(), StoreError> {
         let head = self.head;
-        self.commit_with(changes, nonces, |db| {
-            // The purse in memory stands for what this journal says. If the file has gone on without it, stop.
-            let newest: (i64, [u8; 32]) = db
-                .prepare_cached("SELECT number, digest FROM journal ORDER BY number DESC LIMIT 1")?
-                .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-            if u64::try_from(newest.0) == Ok(head.number) && newest.1 == head.digest {
-                Ok(())
-            } else {
-                Err(StoreError::Overtaken)
-            }
-        })
+        self.commit_with(changes, nonces, |db| check_newest(db, &head))
     }
 
     /// Writes the wallet's first row and first changes: before this, there is no wallet.
@@ -266,6 +313,18 @@ impl Store {
             ..self.head
         };
         Ok(())
+    }
+}
+
+/// The purse in memory stands for what this journal says. If the file has gone on without it, stop.
+fn check_newest(db: &Connection, head: &Head) -> Result<(), StoreError> {
+    let newest: (i64, [u8; 32]) = db
+        .prepare_cached("SELECT number, digest FROM journal ORDER BY number DESC LIMIT 1")?
+        .query_row([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    if u64::try_from(newest.0) == Ok(head.number) && newest.1 == head.digest {
+        Ok(())
+    } else {
+        Err(StoreError::Overtaken)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Opening: own the file, know its version, find out whose it is.
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension as _};
+use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row};
 
 use super::{
     Location, OpenError, Store, StoreError, genesis,
@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     guard::{Head, WalletId},
+    lock::Envelope,
     seal::Sealer,
 };
 
@@ -16,15 +17,15 @@ const MIGRATIONS: &[&str] = &[include_str!("0001_initial.sql")];
 
 /// A store that is owned and migrated, but not unlocked: its data key is still wrapped.
 pub(crate) struct Unopened {
-    location: Location,
-    db: Connection,
-    owner: OwnerLock,
+    pub(super) location: Location,
+    pub(super) db: Connection,
+    pub(super) owner: OwnerLock,
 }
 
 /// What a store file holds in clear.
 pub(crate) struct Found {
     pub(crate) wallet: WalletId,
-    pub(crate) wrapped_key: Vec<u8>,
+    pub(crate) envelope: Envelope,
 }
 
 impl Unopened {
@@ -41,10 +42,10 @@ impl Unopened {
     pub(crate) fn find(&self) -> Result<Option<Found>, OpenError> {
         let read = || {
             self.db
-                .query_row("SELECT wallet_id, wrapped_key FROM wallet", [], |row| {
+                .query_row("SELECT wrapped_key, pin, wallet_id FROM wallet", [], |row| {
                     Ok(Found {
-                        wallet: WalletId(row.get(0)?),
-                        wrapped_key: row.get(1)?,
+                        wallet: WalletId(row.get(2)?),
+                        envelope: envelope(row)?,
                     })
                 })
                 .optional()
@@ -87,9 +88,18 @@ impl Unopened {
             sealer: Sealer::new(data_key),
             head,
             guarded: 0,
-            _owner: self.owner,
+            location: self.location,
+            owner: self.owner,
         }
     }
+}
+
+/// Out of the columns `wrapped_key` and `pin`.
+pub(super) fn envelope(row: &Row<'_>) -> rusqlite::Result<Envelope> {
+    Ok(Envelope {
+        wrapped: row.get(0)?,
+        pin: row.get(1)?,
+    })
 }
 
 fn connect(location: &Location) -> Result<Connection, StoreError> {

@@ -8,10 +8,12 @@ use super::{Store, StoreError};
 use crate::{
     event::Event,
     model::{
-        Change, Closing, Element, HolderKey, Incoming, Load, Order, Outgoing, OwnRequest, Piece, Profile,
-        ProofKey, Purpose, Refunds, proof_key,
+        Change, Closing, Device, DeviceClock, Element, HolderKey, Incoming, Load, Order, Outgoing,
+        OwnRequest, Piece, Profile, ProofKey, Purpose, Refunds, Secret, SecretName, proof_key,
     },
     seal::Place,
+    spending::Spending,
+    wallet::Past,
 };
 
 macro_rules! tables {
@@ -68,6 +70,7 @@ tables! {
     Load "load"
     Closing "closing"
     Refunds "refunds"
+    Secret "secret"
 }
 
 /// A row to write; without content, one to delete.
@@ -90,12 +93,32 @@ pub(crate) struct Waiting {
 pub(super) const PROFILE: &[u8] = b"profile";
 pub(super) const TRUST: &[u8] = b"trust";
 const TRUST_SEEN: &[u8] = b"trust seen";
+const SPENDING: &[u8] = b"spending";
+const DEVICE_CLOCK: &[u8] = b"device clock";
+const DEVICE: &[u8] = b"device";
+const PAST: &[u8] = b"past";
 
 fn put<T: Encode<()>>(table: Table, key: impl Into<Vec<u8>>, content: &T) -> Row {
     Row {
         table,
         key: key.into(),
         content: Some(Zeroizing::new(cbor::encode(content))),
+    }
+}
+
+/// Without an encoding, so that no copy of it is left where a buffer grew.
+fn put_secret(name: &SecretName, secret: &Secret) -> Row {
+    Row {
+        table: Table::Secret,
+        key: secret_key(name),
+        content: Some(Zeroizing::new(secret.expose().to_vec())),
+    }
+}
+
+fn secret_key(name: &SecretName) -> Vec<u8> {
+    match name {
+        SecretName::Account => b"account".to_vec(),
+        SecretName::Static(key) => key.to_bytes().to_vec(),
     }
 }
 
@@ -112,9 +135,12 @@ fn delete(table: Table, key: impl Into<Vec<u8>>) -> Row {
 pub(super) fn rows(change: &Change) -> Vec<Row> {
     vec![match change {
         Change::Profile(profile) => put(Table::Setting, PROFILE, profile),
+        Change::Device(device) => put(Table::Setting, DEVICE, device),
+        Change::Past(past) => put(Table::Setting, PAST, &**past),
         Change::Trust(bundle) => put(Table::Setting, TRUST, bundle),
         Change::TrustSeen(at) => put(Table::Setting, TRUST_SEEN, at),
         Change::Key(key) => put(Table::HolderKey, key.public.to_bytes(), key),
+        Change::Secret(name, secret) => put_secret(name, secret),
         Change::Element(element) => put(Table::Element, *element.id().as_bytes(), element),
         Change::Consumed(outpoint, by) => put(Table::Consumed, cbor::encode(outpoint), by),
         Change::Gained(piece) => put(Table::Piece, cbor::encode(&piece.outpoint), piece),
@@ -147,6 +173,8 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
         Change::Load(load) => put(Table::Load, *load.key.as_bytes(), load),
         Change::Closing(closing) => put(Table::Closing, cbor::encode(&closing.outpoint), closing),
         Change::Refunds(refunds) => put(Table::Refunds, *refunds.paid.as_bytes(), refunds),
+        Change::Spending(spending) => put(Table::Setting, SPENDING, spending),
+        Change::DeviceClock(clock) => put(Table::Setting, DEVICE_CLOCK, clock),
     }]
 }
 
@@ -176,12 +204,38 @@ impl Store {
         self.get(Table::Setting, PROFILE)?.ok_or(StoreError::Damaged)
     }
 
+    /// A secret, for as long as it is needed.
+    pub(crate) fn secret(&self, name: &SecretName) -> Result<Secret, StoreError> {
+        let content = self.content(Table::Secret, &secret_key(name))?;
+        let bytes = content.as_deref().map(Vec::as_slice).map(TryInto::try_into);
+        match bytes {
+            Some(Ok(bytes)) => Ok(Secret::new(bytes)),
+            Some(Err(_)) | None => Err(StoreError::Damaged),
+        }
+    }
+
+    pub(crate) fn device(&self) -> Result<Device, StoreError> {
+        self.get(Table::Setting, DEVICE)?.ok_or(StoreError::Damaged)
+    }
+
+    pub(crate) fn past(&self) -> Result<Option<Past>, StoreError> {
+        self.get(Table::Setting, PAST)
+    }
+
     pub(crate) fn trust(&self) -> Result<protocol::TrustBundle, StoreError> {
         Ok(self.get(Table::Setting, TRUST)?.unwrap_or_default())
     }
 
     pub(crate) fn trust_seen(&self) -> Result<Timestamp, StoreError> {
         Ok(self.get(Table::Setting, TRUST_SEEN)?.unwrap_or_default())
+    }
+
+    pub(crate) fn spending(&self) -> Result<Spending, StoreError> {
+        Ok(self.get(Table::Setting, SPENDING)?.unwrap_or_default())
+    }
+
+    pub(crate) fn device_clock(&self) -> Result<DeviceClock, StoreError> {
+        Ok(self.get(Table::Setting, DEVICE_CLOCK)?.unwrap_or_default())
     }
 
     pub(crate) fn keys(&self) -> Result<Vec<HolderKey>, StoreError> {
@@ -322,6 +376,12 @@ impl Store {
     where
         T: Encode<()> + for<'b> Decode<'b, ()>,
     {
+        let content = self.content(table, key)?;
+        content.map(|content| read(&content)).transpose()
+    }
+
+    /// What stands in a row.
+    fn content(&self, table: Table, key: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, StoreError> {
         let name = self.sealer.name(table.name(), key);
         let mut statement = self.db.prepare_cached(table.get())?;
         let mut found = statement.query([name])?;
@@ -352,27 +412,34 @@ impl Store {
                 .ok()
                 .and_then(|name| name.try_into().ok())
                 .ok_or(StoreError::Damaged)?;
-            rows.push(self.unseal(
+            let content = self.unseal(
                 table,
                 &name,
                 row.get(1)?,
                 row.get_ref(2)?.as_blob().unwrap_or_default(),
-            )?);
+            )?;
+            rows.push(read(&content)?);
         }
         Ok(rows)
     }
 
-    fn unseal<T>(&self, table: Table, name: &[u8; 16], version: i64, content: &[u8]) -> Result<T, StoreError>
-    where
-        T: for<'b> Decode<'b, ()>,
-    {
+    fn unseal(
+        &self,
+        table: Table,
+        name: &[u8; 16],
+        version: i64,
+        content: &[u8],
+    ) -> Result<Zeroizing<Vec<u8>>, StoreError> {
         let version = u64::try_from(version).map_err(|_| StoreError::Damaged)?;
         let place = Place {
             table: table.name(),
             name,
             version,
         };
-        let content = self.sealer.open(&place, content).ok_or(StoreError::Damaged)?;
-        minicbor::decode(&content).map_err(|_| StoreError::Damaged)
+        self.sealer.open(&place, content).ok_or(StoreError::Damaged)
     }
+}
+
+fn read<T: for<'b> Decode<'b, ()>>(content: &[u8]) -> Result<T, StoreError> {
+    minicbor::decode(content).map_err(|_| StoreError::Damaged)
 }

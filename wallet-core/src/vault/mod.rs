@@ -11,7 +11,7 @@ pub use software::SoftwareVault;
 use minicbor::{Decode, Encode};
 use p256::ecdsa;
 use protocol::{
-    Algorithm, Assurance, Signature, VerifyingKey,
+    Algorithm, Amount, Assurance, RequestId, Signature, VerifyingKey,
     code::{Code, Coded},
 };
 use zeroize::Zeroizing;
@@ -33,6 +33,17 @@ pub trait KeyVault: Send + Sync {
     /// [`VaultError`].
     fn sign_all(&self, jobs: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError>;
 
+    /// Makes sure that it is the holder who decides: by a fingerprint, a face, the device's code, as the platform does it.
+    /// Called before the tap, when the holder agrees to an amount, and never during one; it may take as long as it
+    /// takes. Signatures of the payment that follows need no prompt of their own.
+    ///
+    /// A vault that cannot tell who holds the device says yes. A vault that forwards to another one forwards this too.
+    ///
+    /// # Errors
+    /// [`VaultError`], above all [`VaultError::UserCancelled`] and [`VaultError::Locked`]. Nothing has happened, and there
+    /// is no session.
+    fn authorize(&self, what: &Confirmation) -> Result<(), VaultError>;
+
     /// Wraps the wallet's data key, so that only this vault can unwrap it.
     ///
     /// # Errors
@@ -44,6 +55,27 @@ pub trait KeyVault: Send + Sync {
     /// # Errors
     /// [`VaultError::WrongKey`] for bytes that this vault did not wrap.
     fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, VaultError>;
+}
+
+/// What the holder is about to agree to, for the prompt. Every confirmation is for one payment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Confirmation {
+    /// To pay whatever is asked, up to this amount.
+    UpTo(Amount),
+    /// To pay exactly this.
+    Exactly(Amount),
+    /// To pay this very request, which the holder was shown.
+    Request(RequestId, Amount),
+}
+
+impl Confirmation {
+    /// The most that will be paid.
+    #[must_use]
+    pub const fn amount(&self) -> Amount {
+        match self {
+            Self::UpTo(amount) | Self::Exactly(amount) | Self::Request(_, amount) => *amount,
+        }
+    }
 }
 
 /// The name by which a vault finds a key again. Says nothing about the key.
@@ -166,6 +198,9 @@ mod tests {
         }
         fn sign_all(&self, _: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError> {
             Ok(self.0.clone())
+        }
+        fn authorize(&self, _: &Confirmation) -> Result<(), VaultError> {
+            Err(VaultError::Unavailable)
         }
         fn wrap(&self, _: &[u8; 32]) -> Result<Vec<u8>, VaultError> {
             Err(VaultError::Unavailable)

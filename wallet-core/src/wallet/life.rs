@@ -1,15 +1,19 @@
 //! Birth and waking: creating a wallet, and opening it after whatever happened to it.
 
-use protocol::{Algorithm, Timestamp, Trust, VerifyingKey};
+use protocol::{Algorithm, Timestamp, Trust, VerifyingKey, bank::DeviceId};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
-use super::{Inner, Wallet, operation::Moment};
+use super::{
+    Inner, Wallet,
+    operation::{Core, Life, Moment},
+};
 use crate::{
-    account::AccountWords,
+    account::{AccountWords, account_key},
     event::{Event, EventId, EventKind},
     guard::{GuardUnavailable, Head, RollbackGuard, WalletId},
-    model::{Change, HolderKey, Outgoing, Profile, Usage},
+    lock::Lock,
+    model::{Change, Device, HolderKey, Outgoing, Profile, Secret, SecretName, Standing, Usage},
     platform::{Clock, Entropy},
     purse::{LoadError, Purse},
     store::{Location, OpenError, Store, StoreError, Unopened, genesis, report},
@@ -74,7 +78,17 @@ impl Wallet {
         platform: Platform,
         new: &NewWallet<'_>,
     ) -> Result<Self, OpenError> {
-        let path = &path.into();
+        Self::create_with(&path.into(), platform, new, Trust::new(new.root), Vec::new())
+    }
+
+    /// The same, with whom it believes from the first moment, and what else it knows.
+    pub(super) fn create_with(
+        path: &Location,
+        platform: Platform,
+        new: &NewWallet<'_>,
+        trust: Trust,
+        known: Vec<Change>,
+    ) -> Result<Self, OpenError> {
         let unopened = Unopened::new(path)?;
         if unopened.find()?.is_some() {
             return Err(OpenError::WalletExists);
@@ -91,44 +105,74 @@ impl Wallet {
         if platform.guard.advance(None, &head)? != head {
             return Err(GuardUnavailable.into());
         }
-        let profile = Profile::new(*new.words.account_seed(), new.root, new.algorithm);
+        let seed = Secret::new(&new.words.account_seed());
+        let account = account_key(seed.expose()).verifying_key();
+        let profile = Profile::new(account, new.root, new.algorithm);
+        let device = Device {
+            id: DeviceId::from_bytes(moment.draw()),
+            standing: Standing::Good,
+        };
+        let mut first = vec![
+            Change::Profile(profile.clone()),
+            Change::Secret(SecretName::Account, seed),
+            Change::Device(device),
+        ];
+        first.extend(known);
         let mut store = unopened.unborn(wallet, &data_key);
         store
-            .found(&wrapped, &[Change::Profile(profile.clone())], &mut || {
-                moment.draw()
-            })
+            .found(&wrapped, &first, &mut || moment.draw())
             .map_err(|error| report(error, path))?;
-        let purse = Purse::new(profile, Trust::new(new.root));
-        Ok(Self {
-            inner: Arc::new(Inner::new(platform, store, purse, head)),
-        })
+        let purse = Purse::new(profile, trust, device);
+        let core = Core::new(store, purse, head);
+        Ok(Self::living(platform, Life::Open(Box::new(core))))
     }
 
     /// Opens the wallet at `path`, brings it back to a sound state after any crash, and says what it found.
     ///
     /// # Errors
-    /// [`OpenError`].
+    /// [`OpenError`]; [`OpenError::PinRequired`] if the wallet has a PIN: then [`LockedWallet::open`](crate::LockedWallet::open) it.
     pub fn open(path: impl Into<Location>, platform: Platform) -> Result<(Self, OpenReport), OpenError> {
-        let path = &path.into();
-        let unopened = Unopened::new(path)?;
+        let unopened = Unopened::new(&path.into())?;
         let found = unopened.find()?.ok_or(OpenError::NoWallet)?;
-        let data_key = platform.vault.unwrap(&found.wrapped_key)?;
-        let mut store = unopened.unlock(found.wallet, &data_key)?;
-        let mut purse = Purse::load(&store).map_err(|error| match error {
-            LoadError::Store(error) => report(error, path),
-            LoadError::Trust => report(StoreError::Damaged, path),
-        })?;
-
-        let mut counts = OpenReport::default();
-        let head = check_rollback(&mut store, &mut purse, &platform, &mut counts, path)?;
-        count(&store, &purse, &mut counts).map_err(|error| report(error, path))?;
-        Ok((
-            Self {
-                inner: Arc::new(Inner::new(platform, store, purse, head)),
-            },
-            counts,
-        ))
+        if found.envelope.has_pin() {
+            return Err(OpenError::PinRequired);
+        }
+        // Without a PIN no time matters, but an envelope from before there was one does.
+        Lock::admit(
+            &*platform.guard,
+            &found.wallet,
+            &found.envelope,
+            Timestamp::default(),
+        )?;
+        let data_key = platform.vault.unwrap(&found.envelope.wrapped)?;
+        let (core, report) = wake(unopened, found.wallet, &data_key, &platform)?;
+        Ok((Self::living(platform, Life::Open(Box::new(core))), report))
     }
+
+    pub(super) fn living(platform: Platform, life: Life) -> Self {
+        Self {
+            inner: Arc::new(Inner::new(platform, life)),
+        }
+    }
+}
+
+/// From a file and its data key to a wallet that can be asked.
+pub(super) fn wake(
+    unopened: Unopened,
+    wallet: WalletId,
+    data_key: &[u8; 32],
+    platform: &Platform,
+) -> Result<(Core, OpenReport), OpenError> {
+    let mut store = unopened.unlock(wallet, data_key)?;
+    let path = store.location().clone();
+    let mut purse = Purse::load(&store).map_err(|error| match error {
+        LoadError::Store(error) => report(error, &path),
+        LoadError::Trust => report(StoreError::Damaged, &path),
+    })?;
+    let mut counts = OpenReport::default();
+    let head = check_rollback(&mut store, &mut purse, platform, &mut counts, &path)?;
+    count(&store, &purse, &mut counts).map_err(|error| report(error, &path))?;
+    Ok((Core::new(store, purse, head), counts))
 }
 
 fn count(store: &Store, purse: &Purse, counts: &mut OpenReport) -> Result<(), StoreError> {

@@ -1,5 +1,6 @@
 //! The wallet: one install of the core on one device.
 
+mod backup;
 mod bank;
 mod chain;
 mod doubt;
@@ -8,6 +9,7 @@ mod fork;
 pub(crate) mod freshness;
 mod history;
 mod life;
+mod lock;
 pub(crate) mod news;
 pub(crate) mod operation;
 pub(crate) mod pay;
@@ -18,11 +20,13 @@ pub(crate) mod request;
 mod search;
 mod value;
 
+pub use backup::{Past, PastEntry, PastKind, RestoreError};
 pub use bank::SyncReport;
 pub use doubt::{Doubt, Doubtful, EndsBy, Holdings, InDoubt};
 pub use freshness::{Freshness, Verdict};
 pub use history::{Entry, Kind, State};
 pub use life::{NewWallet, OpenReport, Platform};
+pub use lock::LockedWallet;
 pub(crate) use operation::Inner;
 pub use pay::Consent;
 pub use search::{Cursor, HistoryQuery, Page, Sort};
@@ -36,6 +40,7 @@ use crate::{
     event::{Event, EventId},
     guard::Head,
     handoff::{PayeeState, PayerState, Session, Side},
+    limits::{self, Allowances},
     model::Change,
 };
 
@@ -73,6 +78,15 @@ impl Wallet {
     pub fn balance(&self) -> Result<Balance, Fault> {
         let mut operation = self.inner.operation()?;
         operation.with(|core, moment| Ok(Balance::of(&core.purse, &core.purse.rules(moment.now.day()))))
+    }
+
+    /// Every limit of the wallet's policy: how much it permits, how much of that is used and left, and what gives more.
+    ///
+    /// # Errors
+    /// [`Fault::NotEnrolled`] while the wallet has no policy; [`Fault`].
+    pub fn limits(&self) -> Result<Allowances, Fault> {
+        let mut operation = self.inner.operation()?;
+        operation.with(|core, moment| limits::all(&core.purse, moment.now.day()).ok_or(Fault::NotEnrolled))
     }
 
     /// Makes a request for `amount`, or for whatever the payer chooses to give, and stores it.
@@ -241,7 +255,7 @@ impl Wallet {
     /// [`Fault`].
     pub fn account(&self) -> Result<VerifyingKey, Fault> {
         let mut operation = self.inner.operation()?;
-        operation.with(|core, _| Ok(core.account_key().verifying_key()))
+        operation.with(|core, _| Ok(core.account()))
     }
 
     /// The head of the journal: how many commits there were, and their digest.

@@ -1,11 +1,14 @@
 //! How every call runs: through the gate, with a moment of its own, in steps under a short lock.
 
-use protocol::{SigningKey, Timestamp};
+use protocol::{SigningKey, Timestamp, VerifyingKey};
 use rand_chacha::{
     ChaCha20Rng,
     rand_core::{Rng as _, SeedableRng as _},
 };
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    mem,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 use zeroize::Zeroizing;
 
 use super::Platform;
@@ -15,17 +18,35 @@ use crate::{
     event::EventId,
     gate::{Gate, Pass},
     guard::Head,
-    model::{Change, Outgoing},
+    model::{Change, Outgoing, SecretName},
     purse::Purse,
-    store::{Store, StoreError},
+    store::{Store, StoreError, Unopened},
 };
 
 /// What all clones of a wallet, and its sessions, share.
 pub(crate) struct Inner {
     pub(super) platform: Platform,
     gate: Gate,
-    /// `None` once closed. Held only while our own code runs.
-    core: Mutex<Option<Core>>,
+    /// Held only while our own code runs.
+    life: Mutex<Life>,
+}
+
+/// Whether there is anything to be asked.
+pub(super) enum Life {
+    Open(Box<Core>),
+    /// The file is owned, and everything that could read it is forgotten.
+    Locked(Unopened),
+    Closed,
+}
+
+impl Life {
+    fn core(&mut self) -> Result<&mut Core, Fault> {
+        match self {
+            Self::Open(core) => Ok(core),
+            Self::Locked(_) => Err(Fault::Locked),
+            Self::Closed => Err(Fault::Closed),
+        }
+    }
 }
 
 /// The store and the purse that follows it.
@@ -41,6 +62,17 @@ pub(crate) struct Core {
 }
 
 impl Core {
+    /// `guarded` is what the guard holds.
+    pub(super) const fn new(store: Store, purse: Purse, guarded: Head) -> Self {
+        Self {
+            store,
+            purse,
+            guarded,
+            guard_is_behind: false,
+            floor_is_new: false,
+        }
+    }
+
     /// Writes all changes, then follows them in memory. Events get their ids here.
     pub(crate) fn commit(&mut self, mut changes: Vec<Change>, moment: &mut Moment) -> Result<(), StoreError> {
         let events = changes.iter_mut().filter_map(|change| match change {
@@ -86,21 +118,31 @@ impl Core {
         }
     }
 
-    pub(crate) fn account_key(&self) -> SigningKey {
-        account_key(&self.purse.profile.account_seed)
+    /// The account, by its key.
+    pub(crate) const fn account(&self) -> VerifyingKey {
+        self.purse.profile.account
+    }
+
+    /// The account's signing key, out of its row: to be used and dropped.
+    pub(crate) fn account_key(&self) -> Result<SigningKey, StoreError> {
+        Ok(account_key(self.store.secret(&SecretName::Account)?.expose()))
     }
 }
 
 /// One call's time and randomness, fetched before any lock is taken.
 pub(crate) struct Moment {
+    /// The wallet's time: never before what the bank has signed.
     pub(crate) now: Timestamp,
+    /// What the device says.
+    pub(super) device: Timestamp,
     random: ChaCha20Rng,
 }
 
 impl Moment {
-    pub(super) fn new(now: Timestamp, seed: &Zeroizing<[u8; 32]>) -> Self {
+    pub(crate) fn new(now: Timestamp, seed: &Zeroizing<[u8; 32]>) -> Self {
         Self {
             now,
+            device: now,
             random: ChaCha20Rng::from_seed(**seed),
         }
     }
@@ -108,8 +150,13 @@ impl Moment {
     /// Fresh random bytes.
     pub(crate) fn draw<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.random.fill_bytes(&mut bytes);
+        self.fill(&mut bytes);
         bytes
+    }
+
+    /// Fresh random bytes, put where they are to be.
+    pub(crate) fn fill(&mut self, bytes: &mut [u8]) {
+        self.random.fill_bytes(bytes);
     }
 }
 
@@ -121,38 +168,35 @@ pub(crate) struct Operation<'a> {
 }
 
 impl Inner {
-    /// `guarded` is what the guard holds.
-    pub(super) fn new(platform: Platform, store: Store, purse: Purse, guarded: Head) -> Self {
-        let core = Core {
-            store,
-            purse,
-            guarded,
-            guard_is_behind: false,
-            floor_is_new: false,
-        };
+    pub(super) fn new(platform: Platform, life: Life) -> Self {
         Self {
             platform,
             gate: Gate::default(),
-            core: Mutex::new(Some(core)),
+            life: Mutex::new(life),
         }
     }
 
-    /// Begins a call.
+    /// Begins a call on an open wallet.
     pub(crate) fn operation(&self) -> Result<Operation<'_>, Fault> {
+        let mut operation = self.enter()?;
+        let floor = operation.with(|core, _| Ok::<_, Fault>(core.purse.profile.time_floor))?;
+        operation.moment.now = operation.moment.now.max(floor);
+        Ok(operation)
+    }
+
+    /// Begins a call on a wallet that may be locked: its time is the device's.
+    pub(super) fn enter(&self) -> Result<Operation<'_>, Fault> {
         let mut seed = Zeroizing::new([0; 32]);
         let now = self.visit(|platform| -> Result<_, Fault> {
             platform.entropy.fill(seed.as_mut_slice())?;
             Ok(platform.clock.now()?)
         })??;
         let pass = self.gate.enter()?;
-        let mut operation = Operation {
+        Ok(Operation {
             inner: self,
             moment: Moment::new(now, &seed),
             pass,
-        };
-        let floor = operation.with(|core, _| Ok::<_, Fault>(core.purse.profile.time_floor))?;
-        operation.moment.now = now.max(floor);
-        Ok(operation)
+        })
     }
 
     /// Calls the platform, or the bank, while other calls go on.
@@ -162,17 +206,17 @@ impl Inner {
 
     pub(super) fn close(&self) -> Result<(), Fault> {
         let _pass = self.gate.enter()?;
-        *self.lock() = None;
+        *self.life() = Life::Closed;
         Ok(())
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Core>> {
+    fn life(&self) -> MutexGuard<'_, Life> {
         // A panic inside may have left store and purse at odds; whoever finds the lock poisoned finds the wallet
         // closed, and opening it again reads the truth from the disk.
-        self.core.lock().unwrap_or_else(|poisoned: PoisonError<_>| {
-            let mut core = poisoned.into_inner();
-            *core = None;
-            core
+        self.life.lock().unwrap_or_else(|poisoned: PoisonError<_>| {
+            let mut life = poisoned.into_inner();
+            *life = Life::Closed;
+            life
         })
     }
 }
@@ -183,8 +227,16 @@ impl Operation<'_> {
         &mut self,
         step: impl FnOnce(&mut Core, &mut Moment) -> Result<T, E>,
     ) -> Result<T, E> {
-        let mut core = self.inner.lock();
-        step(core.as_mut().ok_or(Fault::Closed)?, &mut self.moment)
+        let mut life = self.inner.life();
+        step(life.core()?, &mut self.moment)
+    }
+
+    /// A step from one life to another. What `step` was given and does not give back is closed.
+    pub(super) fn live<T>(&mut self, step: impl FnOnce(Life) -> (Life, T)) -> T {
+        let mut life = self.inner.life();
+        let (next, result) = step(mem::replace(&mut *life, Life::Closed));
+        *life = next;
+        result
     }
 
     /// A step in the platform's code: without the lock.
@@ -221,7 +273,7 @@ impl Operation<'_> {
         }
         if stored != head {
             // Another copy of this wallet has moved the guard on. Opening this one again will find it rolled back.
-            *self.inner.lock() = None;
+            *self.inner.life() = Life::Closed;
             return Err(Fault::RolledBack);
         }
         self.with(|core, _| {

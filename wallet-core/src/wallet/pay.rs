@@ -19,16 +19,22 @@ use crate::{
     balance::Balance,
     error::{Fault, PayError},
     event::{Event, EventKind},
+    limits::{self, Left, Lift, Limit},
     model::{Change, Element, Outgoing, Piece, Purpose, Usage},
-    purse::{MAX_OFFLINE_BYTES, Rules},
+    purse::{MAX_OFFLINE_BYTES, Purse, Rules},
     selection::{self, Impossible},
+    spending::Decision,
     store::StoreError,
-    vault::{CheckedJob, SignJob, sign_checked},
+    vault::{CheckedJob, Confirmation, SignJob, sign_checked},
 };
 
-/// What the holder has agreed to before the tap.
+/// What the holder has agreed to before the tap. All but [`Consent::Unconfirmed`] are decisions: the vault is asked, before
+/// there is a session, whether it is the holder who makes them (see [`crate::vault::KeyVault::authorize`]).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Consent {
+    /// To no amount in particular: the holder holds out the phone. What the policy permits without confirmation is paid;
+    /// above that the answer is [`PayError::ConfirmOnDevice`], and [`Consent::To`] pays the very same request.
+    Unconfirmed,
     /// To pay whatever is asked, up to this amount; an open request is not paid.
     UpTo(Amount),
     /// To pay exactly this, whether the request names it or leaves it open.
@@ -38,25 +44,33 @@ pub enum Consent {
 }
 
 impl Consent {
-    /// The amount to pay, if the holder has agreed to what is asked.
-    fn amount(self, request: &Request) -> Result<Amount, PayError> {
-        let agreed = |amount, yes| {
-            if yes {
-                Ok(amount)
-            } else {
-                Err(PayError::ConfirmOnDevice { amount })
-            }
+    /// What the vault is asked about.
+    pub(crate) const fn confirmation(self) -> Option<Confirmation> {
+        match self {
+            Self::Unconfirmed => None,
+            Self::UpTo(most) => Some(Confirmation::UpTo(most)),
+            Self::Exactly(amount) => Some(Confirmation::Exactly(amount)),
+            Self::To(request, amount) => Some(Confirmation::Request(request, amount)),
+        }
+    }
+
+    /// The amount to pay, if the holder has agreed to what is asked; `free` needs no confirmation.
+    fn amount(self, request: &Request, free: Amount) -> Result<(Amount, Decision), PayError> {
+        let (asked, chosen) = match self {
+            Self::Unconfirmed | Self::UpTo(_) => (request.amount, None),
+            Self::Exactly(amount) | Self::To(_, amount) => (request.amount, Some(amount)),
         };
-        match (self, request.amount) {
-            (Self::UpTo(most), Some(asked)) => agreed(asked, asked <= most),
-            (Self::UpTo(_), None) => Err(PayError::AmountOpen),
-            (Self::Exactly(amount), asked) => {
-                agreed(asked.unwrap_or(amount), asked.unwrap_or(amount) == amount)
-            }
-            (Self::To(id, amount), asked) => agreed(
-                asked.unwrap_or(amount),
-                id == request.id && asked.unwrap_or(amount) == amount,
-            ),
+        let amount = asked.or(chosen).ok_or(PayError::AmountOpen)?;
+        let (agreed, decision) = match self {
+            Self::Unconfirmed => (amount <= free, Decision::Unconfirmed),
+            Self::UpTo(most) => (amount <= most, Decision::Confirmed),
+            Self::Exactly(exactly) => (amount == exactly, Decision::Confirmed),
+            Self::To(id, exactly) => (id == request.id && amount == exactly, Decision::Confirmed),
+        };
+        if agreed {
+            Ok((amount, decision))
+        } else {
+            Err(PayError::ConfirmOnDevice { amount })
         }
     }
 }
@@ -112,15 +126,26 @@ pub(super) struct Destination {
     pub(super) rules: Rules,
     /// The very pieces, if that is not left to the selection. Together they are enough.
     pub(super) pieces: Option<Vec<Piece>>,
+    /// Under whose decision it counts as spending. `None`: under no limit, because it goes to the bank or comes back to
+    /// where it was.
+    pub(super) spends: Option<Decision>,
+}
+
+/// What a payee asks: a request, and the most that it may still take.
+#[derive(Clone)]
+pub(crate) struct Asked {
+    pub(crate) request: Request,
+    pub(crate) at_most: Option<Amount>,
 }
 
 /// Pays a request, once: if it was paid before, the same bytes come out again.
 pub(crate) fn pay(
     operation: &mut Operation<'_>,
-    request: &Request,
+    asked: &Asked,
     consent: Consent,
 ) -> Result<Committed, PayError> {
-    let destination = operation.with(|core, moment| check_request(core, moment, request, consent))?;
+    let destination = operation.with(|core, moment| check_request(core, moment, asked, consent))?;
+    let request = &asked.request;
     let transfer = sign_and_commit(operation, &destination, |_, payment, _| {
         let bytes = payment
             .encode_answer(request)
@@ -151,30 +176,44 @@ pub(crate) fn release(operation: &mut Operation<'_>, transfer: &Id) -> Result<Op
 fn check_request(
     core: &Core,
     moment: &Moment,
-    request: &Request,
+    asked: &Asked,
     consent: Consent,
 ) -> Result<Destination, PayError> {
     if let Some(age_days) = freshness::too_old(core, moment.now) {
         return Err(PayError::TrustTooOld { age_days });
     }
+    let request = &asked.request;
     let payee = core.purse.trust.check(&request.payee, moment.now.day())?;
     if core.purse.key(&payee.holder_key).is_some() {
         return Err(PayError::OwnRequest);
     }
-    let amount = consent.amount(request)?;
+    let own = core.purse.limits().ok_or(Fault::NotEnrolled)?;
+    let free = limits::without_confirmation(own, core.purse.spending());
+    let (amount, decision) = consent.amount(request, free)?;
     if amount.is_zero() {
         return Err(PayError::Zero);
     }
-    let own = core.purse.limits().ok_or(Fault::NotEnrolled)?;
     let grant = &payee.grant;
     let theirs = core
         .purse
         .trust
         .limits(grant.operator, grant.class)
         .ok_or(PayError::UnknownPolicy)?;
-    let limit = own.per_payment.min(theirs.per_payment);
-    if amount > limit {
-        return Err(PayError::Limit { asked: amount, limit });
+    let room = asked.at_most.unwrap_or(Amount::MAX);
+    let tightest = [
+        limits::tightest(own, core.purse.spending(), moment.now.day()),
+        Left::always(Limit::PerPayment, theirs.per_payment, Lift::SmallerAmount),
+        Left::of(
+            Limit::PayeeBalance,
+            theirs.balance,
+            theirs.balance.saturating_sub(room),
+            Lift::PayeeSpending,
+        ),
+    ]
+    .into_iter()
+    .min_by_key(|left| left.left);
+    if let Some(tightest) = tightest.filter(|tightest| amount > tightest.left) {
+        return Err(tightest.exceeded(amount));
     }
     let rules = Rules::offline(moment.now.day(), Some(own)).and(Some(theirs));
     Ok(Destination {
@@ -183,6 +222,7 @@ fn check_request(
         amount,
         rules,
         pieces: None,
+        spends: Some(decision),
     })
 }
 
@@ -220,6 +260,7 @@ fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
         amount,
         rules,
         pieces: given,
+        ..
     } = destination;
     let (payee, reference, amount) = (*payee, *reference, *amount);
     let purse = &core.purse;
@@ -227,7 +268,7 @@ fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
         Some(given) => given.clone(),
         None => match selection::select(purse, amount, rules) {
             Ok(pieces) => pieces.into_iter().cloned().collect(),
-            Err(impossible) => return Err(explain(&impossible, amount, &Balance::of(purse, rules))),
+            Err(impossible) => return Err(explain(&impossible, amount, purse, rules)),
         },
     };
     let mut signers: Vec<VerifyingKey> = Vec::new();
@@ -271,17 +312,20 @@ fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
     })
 }
 
-fn explain(impossible: &Impossible, asked: Amount, balance: &Balance) -> PayError {
+fn explain(impossible: &Impossible, asked: Amount, purse: &Purse, rules: &Rules) -> PayError {
     match impossible {
-        Impossible::NotEnough => PayError::NotEnough {
-            asked,
-            spendable: balance.spendable,
-            in_doubt: balance.in_doubt,
-            only_at_bank: balance.only_at_bank,
-        },
+        Impossible::NotEnough => {
+            let balance = Balance::of(purse, rules);
+            PayError::NotEnough {
+                asked,
+                spendable: balance.spendable,
+                in_doubt: balance.in_doubt,
+                only_at_bank: balance.only_at_bank,
+            }
+        }
         Impossible::TooFragmented => PayError::TooFragmented {
             asked,
-            largest: balance.largest_payment,
+            largest: selection::largest(purse, rules),
         },
     }
 }
@@ -385,6 +429,12 @@ fn commit(
         key.usage = Usage::Used;
         changes.push(Change::Key(key));
     }
+    // What is signed counts, in doubt or not: it is in the very commit that signs it.
+    changes.extend(destination.spends.map(|decision| {
+        let (today, floor) = (moment.now.day(), core.purse.profile.time_floor.day());
+        let spending = core.purse.spending();
+        Change::Spending(spending.with(destination.amount, decision, today, floor, core.next_commit()))
+    }));
     core.commit(changes, moment).map_err(Fault::from)?;
     core.guard_is_behind = true;
     Ok(id)

@@ -280,6 +280,10 @@ pub(super) fn take_back(
         }
         outgoing.end = outgoing.end.or(brought.end);
         let mut changes = back.history;
+        // What came back whole was not spent. Of a part, a refund say, nobody knows for what it is.
+        if back.undoes && outgoing.returned_by.is_none() {
+            changes.push(Change::Spending(core.purse.spending().without(&outgoing)));
+        }
         changes.extend(outgoing.doubt_event().map(Change::EventDone));
         let (transfer, amount) = (back.paid, back.piece.amount);
         let payee = request.payee.body.grant.name.clone();

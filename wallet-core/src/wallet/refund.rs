@@ -76,6 +76,7 @@ fn prepare(
             amount,
             rules,
             pieces: brought(core, paid, &rules).map(|piece| vec![piece]),
+            spends: None,
         },
         taken,
     ))

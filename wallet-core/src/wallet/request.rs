@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{Fault, ReceiveError},
-    model::{Change, OwnRequest, Usage},
+    model::{Change, OwnRequest, Standing, Usage},
 };
 
 /// Makes and stores a request, under the key least shown so far.
@@ -23,6 +23,9 @@ pub(super) fn request(inner: &Arc<Inner>, amount: Option<Amount>) -> Result<Requ
         }
         if let Some(age_days) = freshness::too_old(core, moment.now) {
             return Err(ReceiveError::TrustTooOld { age_days });
+        }
+        if core.purse.device.standing == Standing::Frozen {
+            return Err(Fault::DeviceFrozen.into());
         }
         check_room(core, amount.unwrap_or_default())?;
         let key = core
@@ -90,6 +93,14 @@ pub(crate) fn payable(core: &Core, own: &OwnRequest) -> bool {
 pub(super) fn room(core: &Core) -> Result<Amount, Fault> {
     let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
     Ok(limits.balance.saturating_sub(core.purse.total()))
+}
+
+/// What a payer must be told of the room: how much there is, if it is too little for the request as it stands.
+pub(crate) fn at_most(core: &Core, own: &OwnRequest) -> Result<Option<Amount>, Fault> {
+    let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
+    let room = room(core)?;
+    let foreseen = own.request.amount.unwrap_or(limits.per_payment);
+    Ok((room < foreseen).then_some(room))
 }
 
 /// Whether the wallet may take `amount` more, in one payment.

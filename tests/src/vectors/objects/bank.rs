@@ -23,6 +23,7 @@ impl Maker {
                 holder_key: alice.verifying_key(),
                 static_key: alice.certificate.body.static_key,
                 assurance: Assurance::SecureElement,
+                device: None,
             },
             &alice.key,
         );

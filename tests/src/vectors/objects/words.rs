@@ -53,10 +53,16 @@ impl Maker {
         let asking = Offer {
             request: Some(request.clone()),
             status: 3,
+            at_most: None,
         };
         let idle = Offer {
             request: None,
             status: 0,
+            at_most: None,
+        };
+        let full = Offer {
+            at_most: Some(fen(1_200)),
+            ..asking.clone()
         };
         let list = self.mint.status([self.alice.key_hash()]);
         let refusal = Refusal {
@@ -105,6 +111,13 @@ impl Maker {
                 PayeeMessage::Offer(asking.clone()),
                 "offer",
                 asking.to_json(),
+            ),
+            payee(
+                "offer-at-most",
+                "The payee may take less than one payment may move, or less than it once asked: it says how much.",
+                PayeeMessage::Offer(full.clone()),
+                "offer",
+                full.to_json(),
             ),
             payee(
                 "offer-nothing",

@@ -15,6 +15,7 @@ impl Maker {
         let offer = PayeeMessage::Offer(Offer {
             request: None,
             status: 3,
+            at_most: None,
         })
         .encode();
         let description = "An offer without the version of the payee's status list.";
@@ -26,14 +27,23 @@ impl Maker {
             cut,
             Code::Malformed,
         );
-        let description = "An offer with a version and something more.";
-        let longer = [offer.as_slice(), &[0]].concat();
+        let description = "An offer with everything it can have and something more.";
+        let longer = [offer.as_slice(), &[0, 0]].concat();
         self.decode(
             "payee-message",
             "offer-and-more",
             description,
             longer,
             Code::NotCanonical,
+        );
+        let description = "Null where the most that the payee may take is left out.";
+        let null = [offer.as_slice(), &[0xf6]].concat();
+        self.decode(
+            "payee-message",
+            "offer-explicit-null",
+            description,
+            null,
+            Code::Malformed,
         );
 
         let receipt = ShortReceipt {

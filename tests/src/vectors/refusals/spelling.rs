@@ -164,6 +164,7 @@ impl Maker {
         let offer = PayeeMessage::Offer(Offer {
             request: Some(self.request.clone()),
             status: 3,
+            at_most: None,
         })
         .encode();
         let description = "An offer cut short.";

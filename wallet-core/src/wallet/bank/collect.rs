@@ -12,7 +12,7 @@ use super::{
         receipt::take_delivered_return,
         receive::{Way, take},
     },
-    ask, refusal,
+    ask, freeze, refusal,
 };
 use crate::{
     error::{BankError, Fault, ReceiveError},
@@ -40,6 +40,7 @@ pub(super) fn collect(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, 
         for delivery in deliveries {
             match delivery {
                 Delivery::Payment { payment } => taken += usize::from(receive(inner, &payment)?),
+                Delivery::Frozen { devices } => freeze::heard(inner, &devices)?,
                 Delivery::Closed { outpoint, amount } => closed(inner, outpoint, amount)?,
             }
         }

@@ -27,13 +27,13 @@ use crate::{
 /// Signs a transfer to the operator's settlement key, and the call that brings it there.
 pub(super) fn sign_deposit(inner: &Inner, amount: Amount) -> Result<Id, BankError> {
     let mut operation = inner.operation()?;
-    let (destination, key) = operation.with(|core, moment| {
+    let (destination, key, signer) = operation.with(|core, moment| {
         if amount.is_zero() {
             return Err(BankError::Pay(PayError::Zero));
         }
         let payee = operator_key(core)?;
         let key = IdempotencyKey::from_bytes(moment.draw());
-        let reference = Reference::to_deposit(&core.account_key().verifying_key(), key.as_bytes());
+        let reference = Reference::to_deposit(&core.account(), key.as_bytes());
         Ok((
             Destination {
                 payee,
@@ -41,17 +41,19 @@ pub(super) fn sign_deposit(inner: &Inner, amount: Amount) -> Result<Id, BankErro
                 amount,
                 rules: Rules::at_bank(moment.now.day()),
                 pieces: None,
+                spends: None,
             },
             key,
+            core.account_key().map_err(Fault::from)?,
         ))
     })?;
     Ok(pay::sign_and_commit(
         &mut operation,
         &destination,
-        |core, payment: &Payment, _| {
+        |_, payment: &Payment, _| {
             let bytes = payment.encode();
             let fits = bytes.len() <= Payment::MAX_BYTES;
-            let call = sign_call(core, key, Order::Deposit { payment: bytes });
+            let call = sign_call(&signer, key, Order::Deposit { payment: bytes });
             fits.then(|| (Purpose::Deposit(key), cbor::encode(&call)))
         },
     )?)

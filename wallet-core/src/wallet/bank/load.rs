@@ -14,7 +14,8 @@ use super::{
 };
 use crate::{
     error::{BankError, Fault, PayError},
-    model::{Change, Element, Load, Order, Piece, Usage},
+    limits::{Left, Lift, Limit},
+    model::{Change, Element, Load, Order, Piece, Standing, Usage},
     platform::BankTransport,
     store::StoreError,
 };
@@ -28,6 +29,14 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
         if amount.is_zero() {
             return Err(BankError::Pay(PayError::Zero));
         }
+        if core.purse.device.standing == Standing::Frozen {
+            return Err(Fault::DeviceFrozen.into());
+        }
+        let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
+        let room = Left::of(Limit::Balance, limits.balance, core.purse.total(), Lift::Spending);
+        if amount > room.left {
+            return Err(BankError::Pay(room.exceeded(amount)));
+        }
         let today = moment.now.day();
         let keys: Vec<_> = core
             .purse
@@ -39,7 +48,11 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
             return Err(Fault::NotEnrolled.into());
         }
         let key = IdempotencyKey::from_bytes(moment.draw());
-        let call = cbor::encode(&sign_call(core, key, BankOrder::Load { amount, keys }));
+        let call = cbor::encode(&sign_call(
+            &core.account_key().map_err(Fault::from)?,
+            key,
+            BankOrder::Load { amount, keys },
+        ));
         let order = Order { key, call };
         core.commit(vec![Change::Order(order.clone())], moment)
             .map_err(Fault::from)?;

@@ -4,17 +4,20 @@
 //! is answered. The bank gives the same answer to the same order, so a crash or a lost answer at any
 //! point costs nothing but time.
 
+mod clock;
 mod collect;
 mod declare;
 mod deposit;
+mod freeze;
 mod load;
+mod offline;
 mod pool;
 mod refresh;
 mod report;
 mod warn;
 
 use protocol::{
-    Amount, Body as _, Name, Signed, TrustBundle, WalletClass,
+    Amount, Body as _, Name, Signed, SigningKey, TrustBundle, WalletClass,
     bank::{Answer, Call, IdempotencyKey, Order, Reply},
     cbor,
     message::Refusal,
@@ -29,10 +32,7 @@ use self::{
     refresh::refresh_due,
     report::unrecorded,
 };
-use super::{
-    Inner, Wallet,
-    operation::{Core, Operation},
-};
+use super::{Inner, Wallet, operation::Operation};
 use crate::{
     error::{BankError, Fault},
     model::Change,
@@ -125,30 +125,44 @@ impl Wallet {
                 Err(error) => note(error),
             }
         }
+        if let Err(error) = freeze::others_if_wanted(inner, bank) {
+            note(error);
+        }
         match retire(inner, bank) {
             Ok(retired) => report.retired = retired,
             Err(error) => note(error),
         }
         // What others reported comes first: some of it is given back, and that is reported next.
-        match collect(inner, bank) {
+        let reached = match collect(inner, bank) {
             Ok(delivered) => {
                 report.delivered = delivered;
-                // The bank has told its time meanwhile.
-                if fetched {
-                    trust_is_new(inner)?;
-                }
+                true
             }
-            Err(error) => note(error),
+            Err(error) => {
+                note(error);
+                false
+            }
+        };
+        // The bank has told its time meanwhile.
+        if fetched && reached {
+            trust_is_new(inner)?;
         }
         let unrecorded = inner.operation()?.with(|core, _| unrecorded(core))?;
+        let mut refused = Vec::new();
         for payment in unrecorded {
             match report::report(inner, bank, &payment) {
                 Ok(ended) => {
                     report.recorded += 1;
                     report.doubts_ended += usize::from(ended);
                 }
-                Err(error) => note(error),
+                Err(error) => {
+                    refused.extend(payment.refused_for_good(&error));
+                    note(error);
+                }
             }
+        }
+        if reached {
+            offline::end(inner, &refused)?;
         }
         match inquire(inner, bank) {
             Ok(ended) => report.doubts_ended += ended,
@@ -160,6 +174,8 @@ impl Wallet {
         }
         match certify(inner, bank) {
             Ok(new_keys) => report.new_keys = new_keys,
+            // A frozen phone was told already, and brings its money home.
+            Err(BankError::Fault(Fault::DeviceFrozen)) => {}
             Err(error) => note(error),
         }
         // First the warning: whether the bank has newer notes to give is not yet known.
@@ -170,6 +186,19 @@ impl Wallet {
         }
         inner.operation()?.settle_guard()?;
         first_error.map_or(Ok(report), Err)
+    }
+
+    /// Declares every other phone of this account lost. Their keys go on the status list, they get no new ones, and what they
+    /// hold is credited to the account when it is claimed, or when its claim window closes; never earlier, because it may have
+    /// been paid on. A phone that turns up again learns of it at its next sync, and can deposit at once what it still holds.
+    ///
+    /// The wish is stored first, and the next [`Wallet::sync`] repeats it until the bank confirms it.
+    ///
+    /// # Errors
+    /// [`Fault::DeviceFrozen`] or [`protocol::Code::DeviceFrozen`] if another phone was faster; [`BankError`].
+    pub fn freeze_others(&self, bank: &dyn BankTransport) -> Result<(), BankError> {
+        freeze::order(&self.inner)?;
+        freeze::others_if_wanted(&self.inner, bank)
     }
 
     /// Turns account money into notes on this device.
@@ -231,23 +260,20 @@ impl Wallet {
 }
 
 /// A call, signed by the account key. Every call begins with the tag `dcep/1/call`.
-fn sign_call(core: &Core, idempotency_key: IdempotencyKey, order: Order) -> Signed<Call> {
-    let key = core.account_key();
-    Signed::sign(
-        Call {
-            account: key.verifying_key(),
-            idempotency_key,
-            order,
-        },
-        &key,
-    )
+fn sign_call(account: &SigningKey, idempotency_key: IdempotencyKey, order: Order) -> Signed<Call> {
+    let call = Call {
+        account: account.verifying_key(),
+        idempotency_key,
+        order,
+    };
+    Signed::sign(call, account)
 }
 
 /// Asks for something that does not move money, once.
 fn ask(inner: &Inner, bank: &dyn BankTransport, order: Order) -> Result<Answer, BankError> {
     let call = inner.operation()?.with(|core, moment| {
         let key = IdempotencyKey::from_bytes(moment.draw());
-        Ok::<_, Fault>(cbor::encode(&sign_call(core, key, order)))
+        Ok::<_, Fault>(cbor::encode(&sign_call(&core.account_key()?, key, order)))
     })?;
     send(inner, bank, &call)
 }
@@ -265,7 +291,7 @@ fn send(inner: &Inner, bank: &dyn BankTransport, call: &[u8]) -> Result<Answer, 
     if let Answer::Enrolled { trust } = &reply.body.answer {
         believe(&mut operation, trust)?;
     }
-    operation.with(|core, _| {
+    operation.with(|core, moment| {
         let operator = core
             .purse
             .trust
@@ -275,6 +301,7 @@ fn send(inner: &Inner, bank: &dyn BankTransport, call: &[u8]) -> Result<Answer, 
             .verify(&operator.certifying_key)
             .map_err(|_| BankError::InvalidAnswer)?;
         core.raise_time_floor(reply.body.at);
+        clock::compare(core, moment, reply.body.at)?;
         Ok(reply.body.answer)
     })
 }
@@ -307,6 +334,10 @@ fn trust_is_new(inner: &Inner) -> Result<(), Fault> {
 /// Takes over the newer parts of a bundle that lead back to the pinned root. Returns whether there were any.
 fn believe(operation: &mut Operation<'_>, bundle: &TrustBundle) -> Result<bool, BankError> {
     operation.with(|core, moment| {
+        // Most of the time there is no news, and its signatures were checked when it was.
+        if *bundle == core.purse.trust.bundle() {
+            return Ok(false);
+        }
         let mut trust = core.purse.trust.clone();
         let changed = trust.merge(bundle)?;
         if changed {

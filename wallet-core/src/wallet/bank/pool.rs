@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{BankError, Fault},
-    model::{Change, HolderKey, Usage},
+    model::{Change, HolderKey, Secret, SecretName, Standing, Usage},
     noise::StaticSecret,
     platform::BankTransport,
     vault::{CheckedJob, KeyVault, SignJob, sign_checked},
@@ -29,37 +29,39 @@ pub(super) const LASTING_DAYS: u32 = 30;
 /// Fills the key pool. Keys that were made and not certified are forgotten: they never held anything.
 pub(super) fn certify(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, BankError> {
     let mut operation = inner.operation()?;
-    let (missing, algorithm, account) = operation.with(|core, moment| {
+    let (missing, algorithm, account, device) = operation.with(|core, moment| {
+        if core.purse.device.standing == Standing::Frozen {
+            return Err(Fault::DeviceFrozen);
+        }
         let missing = POOL.saturating_sub(core.purse.fresh_keys(moment.now.day().plus(LASTING_DAYS)));
-        Ok::<_, Fault>((
-            missing,
-            core.purse.profile.algorithm,
-            core.account_key().verifying_key(),
-        ))
+        let (algorithm, device) = (core.purse.profile.algorithm, core.purse.device.id);
+        Ok((missing, algorithm, core.account(), device))
     })?;
     if missing == 0 {
         return Ok(0);
     }
-    let mut keys = Vec::new();
+    let (mut keys, mut secrets) = (Vec::new(), Vec::new());
     for _ in 0..missing {
         let made = operation
             .outside(|platform| platform.vault.create_key(algorithm))
             .map_err(Fault::from)?;
+        secrets.push(Secret::draw(&mut operation.moment));
         keys.push(HolderKey {
             public: made.public,
             handle: made.handle,
             assurance: made.assurance,
-            static_secret: operation.moment.draw(),
             usage: Usage::Fresh,
             certificate: None,
         });
     }
     let applications: Vec<_> = keys
         .iter()
-        .map(|key| KeyApplication {
+        .zip(&secrets)
+        .map(|(key, secret)| KeyApplication {
             account,
             holder_key: key.public,
-            static_key: StaticKeyHash::of(&StaticSecret::from_bytes(key.static_secret).public()),
+            device: Some(device),
+            static_key: StaticKeyHash::of(&StaticSecret::from_bytes(*secret.expose()).public()),
             assurance: key.assurance,
         })
         .collect();
@@ -75,12 +77,14 @@ pub(super) fn certify(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, 
             return Err(BankError::InvalidAnswer);
         }
         let mut changes = Vec::new();
-        for ((mut key, application), certificate) in keys.into_iter().zip(&applications).zip(certificates) {
+        let made = keys.into_iter().zip(secrets);
+        for (((mut key, secret), application), certificate) in made.zip(&applications).zip(certificates) {
             check_certificate(core, moment, application, &certificate)?;
             key.certificate = Some(certificate);
+            changes.push(Change::Secret(SecretName::Static(key.public), secret));
             changes.push(Change::Key(key));
         }
-        let count = changes.len();
+        let count = applications.len();
         core.commit(changes, moment).map_err(Fault::from)?;
         Ok(count)
     })

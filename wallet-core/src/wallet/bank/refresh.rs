@@ -25,7 +25,7 @@ use super::{
 use crate::{
     error::{BankError, Fault},
     event::{Event, EventKind},
-    model::{Change, End, Piece, Purpose},
+    model::{Change, End, Piece, Purpose, Standing},
     platform::BankTransport,
     purse::{Purse, Rules, sum},
     selection::{self, MAX_INPUTS},
@@ -72,6 +72,10 @@ fn batches(purse: &Purse, today: Day) -> Vec<Vec<Piece>> {
 }
 
 fn due<'a>(purse: &'a Purse, today: Day, rules: &Rules) -> Vec<&'a Piece> {
+    // A frozen phone brings its money home, and gets none.
+    if purse.device.standing == Standing::Frozen {
+        return Vec::new();
+    }
     // Without keys that last, notes would have to be refreshed again at once.
     if notes_to(purse, today).next().is_none() {
         return Vec::new();
@@ -127,9 +131,10 @@ fn notes_to(purse: &Purse, today: Day) -> impl Iterator<Item = VerifyingKey> + '
 /// Signs a transfer of these pieces to the operator's settlement key, and the call that brings it there.
 fn sign_refresh(inner: &Inner, pieces: Vec<Piece>, amount: Amount) -> Result<Id, BankError> {
     let mut operation = inner.operation()?;
-    let (destination, key, keys) = operation.with(|core, moment| {
+    let (destination, key, keys, signer) = operation.with(|core, moment| {
         let key = IdempotencyKey::from_bytes(moment.draw());
-        let account = core.account_key().verifying_key();
+        let signer = core.account_key().map_err(Fault::from)?;
+        let account = signer.verifying_key();
         let today = moment.now.day();
         let destination = Destination {
             payee: operator_key(core)?,
@@ -137,17 +142,18 @@ fn sign_refresh(inner: &Inner, pieces: Vec<Piece>, amount: Amount) -> Result<Id,
             amount,
             rules: Rules::at_bank(today),
             pieces: Some(pieces),
+            spends: None,
         };
         let keys: Vec<_> = notes_to(&core.purse, today).collect();
-        Ok::<_, BankError>((destination, key, keys))
+        Ok::<_, BankError>((destination, key, keys, signer))
     })?;
     Ok(pay::sign_and_commit(
         &mut operation,
         &destination,
-        |core, payment: &Payment, _| {
+        |_, payment: &Payment, _| {
             let payment = payment.encode();
             let fits = payment.len() <= Payment::MAX_BYTES;
-            let call = sign_call(core, key, Order::Refresh { payment, keys });
+            let call = sign_call(&signer, key, Order::Refresh { payment, keys });
             fits.then(|| (Purpose::Refresh(key), cbor::encode(&call)))
         },
     )?)

@@ -4,6 +4,7 @@ use protocol::{
     Id, Payment, Timestamp,
     bank::{Answer, Order},
     cbor,
+    code::Retry,
     message::{Refund, ShortReceipt},
 };
 
@@ -25,6 +26,18 @@ pub(super) enum Unrecorded {
     Sent(Id),
     /// A payment to us.
     Taken(Id),
+}
+
+impl Unrecorded {
+    /// The payment of ours that the bank has refused and will always refuse: that is an answer, too.
+    pub(super) fn refused_for_good(&self, error: &BankError) -> Option<Id> {
+        match (self, error) {
+            (Self::Sent(transfer), BankError::Refused { code }) if code.retry() == Retry::Never => {
+                Some(*transfer)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Everything to report. Frozen transfers are not in it: their bytes never leave this wallet again.
