@@ -148,6 +148,10 @@ pub struct Session {
     party: Party,
 }
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a session holds one, and there are few sessions"
+)]
 enum Party {
     Payer(Payer),
     Payee(Payee),
