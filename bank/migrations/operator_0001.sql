@@ -86,8 +86,8 @@ CREATE TABLE pending_order (
     customer        INTEGER NOT NULL REFERENCES customer (customer),
     idempotency_key BLOB    NOT NULL CHECK (length(idempotency_key) = 16),
     call            BLOB    NOT NULL CHECK (length(call) = 32),
-    kind            TEXT    NOT NULL CHECK (kind IN ('load', 'deposit', 'report', 'closing')),
-    content         BLOB    NOT NULL, -- the notes to issue, the payment to settle, the report to record, or the outpoint to close
+    kind            TEXT    NOT NULL CHECK (kind IN ('load', 'deposit', 'refresh', 'reissue', 'report', 'closing')),
+    content         BLOB    NOT NULL, -- the notes to issue, the payment to settle, both, the report to record, or the outpoint to close
     UNIQUE (customer, idempotency_key)
 ) STRICT, WITHOUT ROWID;
 

@@ -4,7 +4,7 @@ use bank::operator::policies::Profile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use protocol::{Algorithm, WalletClass};
 use std::path::PathBuf;
-use wallet_core::{WordCount, WordList, link::apdu::FrameSize};
+use wallet_core::{State, WordCount, WordList, link::apdu::FrameSize};
 
 /// Offline digital cash from a terminal.
 ///
@@ -31,6 +31,9 @@ pub(crate) enum Verb {
     Bank(BankVerb),
     /// Use a wallet.
     Wallet(WalletArgs),
+    /// Check what others show.
+    #[command(subcommand)]
+    Receipt(ReceiptVerb),
 }
 
 #[derive(Args, Debug)]
@@ -47,6 +50,22 @@ pub(crate) struct DemoArgs {
 pub(crate) enum BankVerb {
     /// Serve an issuer and an operator over HTTP, until interrupted.
     Serve(ServeArgs),
+}
+
+#[derive(Subcommand, Debug)]
+pub(crate) enum ReceiptVerb {
+    /// Say what a receipt file proves: exits with 0 if it holds, with 1 if it does not.
+    Verify {
+        /// The file.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+        /// The issuer's root key.
+        #[arg(long, value_name = "HEX", required_unless_present = "home")]
+        root: Option<String>,
+        /// Instead of a root key: a wallet's folder, whose root is believed.
+        #[arg(long, value_name = "DIR", env = "DCEP_HOME")]
+        home: Option<PathBuf>,
+    },
 }
 
 #[derive(Args, Debug)]
@@ -107,6 +126,25 @@ pub(crate) enum WalletVerb {
     Pay(PayArgs),
     /// Be paid. Needs no bank.
     Receive(ReceiveArgs),
+    /// Give back a payment that this wallet took, or a part of it. Needs no bank; the one who paid gets it by `resume` here
+    /// and `take-refund` there, or through the bank.
+    Refund {
+        /// The payment, by its transfer: see `history`.
+        #[arg(value_name = "ID")]
+        payment: String,
+        /// How much; left out, all that is left of it.
+        amount: Option<String>,
+    },
+    /// Bring what is in doubt to whom it is for, and pay nothing new. Needs no bank.
+    Resume(MeetArgs),
+    /// Take what is given back of a payment that this wallet made. Needs no bank.
+    TakeRefund {
+        /// The payment, by its transfer: see `history`.
+        #[arg(value_name = "ID")]
+        payment: String,
+        #[command(flatten)]
+        args: MeetArgs,
+    },
     /// Turn cash on this device into account money.
     Deposit {
         /// How much, or `all`.
@@ -130,7 +168,19 @@ pub(crate) enum WalletVerb {
     /// Show every limit: what it permits, what is used and left of it, and what gives more.
     Limits,
     /// Show what happened to the money, newest first.
-    History,
+    History(HistoryArgs),
+    /// Write the receipt for a payment into a file that anybody can check with `dcep receipt verify`. It shows the whole history
+    /// of the money.
+    ExportReceipt {
+        /// The payment, by its transfer: see `history`.
+        #[arg(value_name = "ID")]
+        transfer: String,
+        /// The file, which must not exist yet.
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Show how old is what the wallet knows of whom to trust.
+    Freshness,
     /// Show what is in doubt, and what ends it.
     Doubts,
     /// Show what happened since you last looked.
@@ -234,6 +284,67 @@ pub(crate) struct ReceiveArgs {
     /// What you call yourself: the payer sees it, marked as unverified.
     #[arg(long, value_name = "NAME", conflicts_with = "request")]
     pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) contact: Contact,
+    /// How long commands may be; the reader decides.
+    #[arg(long, value_enum, default_value_t)]
+    pub(crate) frames: Frames,
+}
+
+/// What to look for. All of it must match.
+#[derive(Args, Debug)]
+pub(crate) struct HistoryArgs {
+    /// From this day on, in UTC.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) since: Option<String>,
+    /// Until this day, in UTC.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) until: Option<String>,
+    /// A part of the other side's registered name.
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+    /// At least so much.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) min: Option<String>,
+    /// At most so much.
+    #[arg(long, value_name = "AMOUNT")]
+    pub(crate) max: Option<String>,
+    /// How far it has come.
+    #[arg(long, value_enum)]
+    pub(crate) state: Option<StateName>,
+    /// At most so many lines.
+    #[arg(long, value_name = "LINES")]
+    pub(crate) limit: Option<usize>,
+}
+
+/// How far something in the history has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(crate) enum StateName {
+    /// Signed, and confirmed by nobody.
+    InDoubt,
+    /// Both sides know, or the bank does.
+    Done,
+    /// Given back.
+    Returned,
+    /// Credited to the account, because it never arrived.
+    PaidBack,
+}
+
+impl StateName {
+    /// As the wallet calls it.
+    pub(crate) const fn state(self) -> State {
+        match self {
+            Self::InDoubt => State::InDoubt,
+            Self::Done => State::Done,
+            Self::Returned => State::Returned,
+            Self::PaidBack => State::PaidBack,
+        }
+    }
+}
+
+/// A contact in which nothing new is agreed on.
+#[derive(Args, Debug)]
+pub(crate) struct MeetArgs {
     #[command(flatten)]
     pub(crate) contact: Contact,
     /// How long commands may be; the reader decides.

@@ -1,8 +1,10 @@
 //! Why a verb failed: a sentence, a stable code, whether trying again can help, and what to do about it.
 
-use protocol::{Amount, AmountError, Code, Coded, Language, Retry, certificate::BadName};
+use protocol::{Amount, AmountError, Code, Coded, Language, ReceiptFileError, Retry, certificate::BadName};
 use std::{io, path::PathBuf};
-use wallet_core::{BankError, Fault, HandoffError, OpenError, PayError, ReceiveError, TapError};
+use wallet_core::{
+    BankError, Fault, HandoffError, OpenError, PayError, ReceiptError, ReceiveError, RefundError, TapError,
+};
 
 /// Why a verb failed.
 #[derive(Debug, thiserror::Error)]
@@ -76,6 +78,15 @@ pub(crate) enum Failure {
     /// See [`wallet_core::RestoreError`].
     #[error(transparent)]
     Restore(#[from] wallet_core::RestoreError),
+    /// See [`ReceiptError`].
+    #[error(transparent)]
+    Receipt(#[from] ReceiptError),
+    /// See [`ReceiptFileError`].
+    #[error(transparent)]
+    ReceiptFile(#[from] ReceiptFileError),
+    /// See [`RefundError`].
+    #[error(transparent)]
+    Refund(#[from] RefundError),
     /// See [`TapError`].
     #[error(transparent)]
     Tap(#[from] TapError),
@@ -192,6 +203,9 @@ impl Failure {
             Self::Pin(error) => error.code(),
             Self::BadPin(error) => error.code(),
             Self::Restore(error) => error.code(),
+            Self::Receipt(error) => error.code(),
+            Self::ReceiptFile(error) => error.code(),
+            Self::Refund(error) => error.code(),
             Self::Tap(error) => error.code(),
             Self::Bank(error) | Self::Unanswered(error) => error.code(),
             Self::BankHouse(error) => error.code(),

@@ -118,7 +118,7 @@ impl Home {
         Ok((wallet, report, settings))
     }
 
-    fn settings(&self) -> Result<Settings, Failure> {
+    pub(crate) fn settings(&self) -> Result<Settings, Failure> {
         let path = self.settings_file();
         if !path.exists() {
             return Err(Failure::NoWallet {

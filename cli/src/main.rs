@@ -58,6 +58,7 @@ fn run(cli: &Cli, terminal: Terminal) -> Result<Report, Failure> {
         Verb::Demo(args) => demo::run(args, terminal),
         Verb::Bank(BankVerb::Serve(args)) => server::serve(args, terminal),
         Verb::Wallet(args) => verbs::run(args),
+        Verb::Receipt(verb) => verbs::receipt::run(verb),
     }
 }
 

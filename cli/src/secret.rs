@@ -19,7 +19,7 @@ pub(crate) fn pin(what: &str) -> Result<Pin, Failure> {
 pub(crate) fn line(what: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
     let _hidden = Hidden::new();
     if io::stdin().is_terminal() {
-        terminal::note(&format!("{what}:"));
+        terminal::note(format!("{what}:"));
     }
     read().map_err(Failure::file("read", "stdin"))
 }

@@ -129,6 +129,17 @@ pub enum Order {
         #[n(0)]
         transfers: Vec<Id>,
     },
+    /// Turn value into fresh notes: a transfer to the operator's settlement key with the reference
+    /// `Reference::to_refresh(account, idempotency key)`.
+    #[n(10)]
+    Refresh {
+        /// A payment in its complete encoding.
+        #[cbor(n(0), with = "minicbor::bytes")]
+        payment: Vec<u8>,
+        /// Certified keys of this wallet that the notes are spread over.
+        #[n(1)]
+        keys: Vec<VerifyingKey>,
+    },
     /// All other phones of this account are lost: none of their keys is good for a payment any more, and none gets new ones.
     /// What they hold is credited to the account when it is claimed, or when its claim window closes.
     #[n(11)]
@@ -288,6 +299,16 @@ pub enum Answer {
         /// Those that are recorded.
         #[n(0)]
         transfers: Vec<Id>,
+    },
+    /// Settled, and issued anew. If no notes can be issued, the answer is `Deposited`: the worth is on the account.
+    #[n(11)]
+    Refreshed {
+        /// Signed by the operator's settlement key.
+        #[n(0)]
+        receipt: Signed<Receipt>,
+        /// Fresh notes of exactly the same sum.
+        #[n(1)]
+        notes: Vec<Signed<Note>>,
     },
     /// The other phones of the account are frozen.
     #[n(12)]

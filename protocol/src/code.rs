@@ -129,6 +129,10 @@ codes! {
     315 ForkProofInvalid "fork-proof-invalid" Never
     /// More than the payer may pay now. Which limit that is, is between the payer and its wallet.
     316 PayerLimit "payer-limit" May
+    /// A receipt file of another version than this software reads.
+    331 ReceiptFileUnknown "receipt-file-unknown" Never
+    /// A receipt and a certificate that are not of the payment they come with.
+    332 ReceiptFileMismatch "receipt-file-mismatch" Never
 
     /// More than can be spent now.
     401 NotEnough "not-enough" May
@@ -153,6 +157,14 @@ codes! {
     411 UnknownRequest "unknown-request" Never
     /// A request that has already been paid.
     412 RequestPaid "request-paid" Never
+    /// A payment that this wallet never took, or that was money back itself.
+    413 UnknownPayment "unknown-payment" Never
+    /// More than is left of a payment to give back.
+    414 RefundTooLarge "refund-too-large" Never
+    /// A transfer for which this wallet has no receipt to show.
+    415 NoReceipt "no-receipt" May
+    /// The trust bundle is older than the policy permits, or its signer is no longer to be believed.
+    416 TrustTooOld "trust-too-old" May
 
     /// A message that the handoff does not expect now.
     421 OutOfOrder "out-of-order" May

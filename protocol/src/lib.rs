@@ -7,6 +7,7 @@
 //! 3. [`certificate`], [`trust`], [`policy`], [`status`] — who is who, whom to believe, what is permitted.
 //! 4. [`note`] — value as the issuer makes it. [`transfer`] — value as holders pass it on.
 //! 5. [`request`], [`payee_name`], [`payment`], [`payment_wire`], [`receipt`] — what payee and payer exchange.
+//!    [`receipt_file`] — a receipt that anybody can check.
 //! 6. [`mod@verify`] — what a payee checks. [`fraud`] — what betrays a cheat. [`attribution`] — who answers for it.
 //! 7. [`message`] — the words of a handoff. [`bank`] — the words to an operator. [`code`] — every error there is;
 //!    [`sentence`] — what its holder reads.
@@ -31,6 +32,7 @@ pub mod payment;
 pub mod payment_wire;
 pub mod policy;
 pub mod receipt;
+pub mod receipt_file;
 pub mod request;
 pub mod sentence;
 pub mod signed;
@@ -57,6 +59,7 @@ pub use payee_name::{PayeeName, UnverifiedName};
 pub use payment::{Payment, PaymentDecodeError, StructureError};
 pub use policy::{Limits, OfflineLimits, Policy};
 pub use receipt::Receipt;
+pub use receipt_file::{Proven, ReceiptFile, ReceiptFileError};
 pub use request::{Request, RequestId, Terms};
 pub use sentence::Language;
 pub use signed::{Body, Signed};

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | *offer*: this is who I am and what I ask | *payment* |
 //! | *receipt*: taken; perhaps taken and given back | *return*: what you once paid, given back |
+//! | | *refund*: of what you once paid, this much |
 //! | *resumed*: I know that one | *resume*: do you know one of these? |
 //! | *refusal* | *refusal* |
 //! | *news*: the newer status list | *news*: the same, or the wish for it |
@@ -85,6 +86,18 @@ pub struct ShortReceipt {
     pub returned: Option<Signature>,
 }
 
+/// Money back, decided on after the payment was taken: a payment of its own, to the key that paid.
+#[derive(Clone, PartialEq, Eq, Debug, Encode, Decode)]
+#[cbor(array)]
+pub struct Refund {
+    /// The receipt for what was paid: whoever gets money back for it is in no doubt about it any more.
+    #[n(0)]
+    pub receipt: ShortReceipt,
+    /// In its complete encoding. Its final transfer has the reference [`crate::Reference::to_return`] of what was paid.
+    #[cbor(n(1), with = "minicbor::bytes")]
+    pub payment: Vec<u8>,
+}
+
 /// "I know the request behind one of these tags", with the proof.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Encode, Decode)]
 #[cbor(array)]
@@ -142,6 +155,8 @@ pub enum PayerMessage {
     Return(ShortReceipt),
     /// `6, signed status list / null`: here is a newer status list than yours; null asks for yours.
     News(Option<Signed<StatusList>>),
+    /// `7, refund`: of what the other side once paid, this much is given back.
+    Refund(Refund),
 }
 
 const NAME: &str = "message";
@@ -216,6 +231,7 @@ impl PayerMessage {
                 Self::Receipt(receipt) => e.u8(4)?.encode(receipt)?.ok(),
                 Self::Return(receipt) => e.u8(5)?.encode(receipt)?.ok(),
                 Self::News(list) => e.u8(6)?.encode(list)?.ok(),
+                Self::Refund(refund) => e.u8(7)?.encode(refund)?.ok(),
             }),
         }
     }
@@ -236,6 +252,7 @@ impl PayerMessage {
                 4 => Self::Receipt(d.decode()?),
                 5 => Self::Return(d.decode()?),
                 6 => Self::News(d.decode()?),
+                7 => Self::Refund(d.decode()?),
                 _ => return Err(decode::Error::message("unknown kind")),
             })
         })

@@ -70,6 +70,13 @@ impl PayeeName {
     }
 }
 
+/// What a certificate says: a registered name, or none.
+impl From<Option<Name>> for PayeeName {
+    fn from(registered: Option<Name>) -> Self {
+        registered.map_or(Self::Unnamed, Self::Registered)
+    }
+}
+
 /// A registered name as it is, an unverified one with its mark, and nothing for who has none.
 impl fmt::Display for PayeeName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -27,6 +27,10 @@ pub struct Policy {
     /// The limits themselves.
     #[n(4)]
     pub limits: Limits,
+    /// After how many days without news of the trust bundle a wallet has to sync before it pays or asks for money. Absent
+    /// where the operator sets no such term.
+    #[n(5)]
+    pub stale_after_days: Option<u32>,
 }
 
 impl Body for Policy {

@@ -148,6 +148,12 @@ sentences! {
     PayerLimit
         "The payer may not pay that much now: ask for less, or for another way to pay."
         "付款方目前不能支付这个金额，请减少金额或换一种付款方式。"
+    ReceiptFileUnknown
+        "This receipt was written by another version of the app: update the app, and open it again."
+        "这份收据由其他版本的应用生成，请更新应用后重新打开。"
+    ReceiptFileMismatch
+        "The parts of this receipt do not belong together: ask whoever gave it to you for a new one."
+        "这份收据的各部分对不上，请向提供者索取新的收据。"
 
     NotEnough
         "There is not enough money to spend now: load some, or pay less."
@@ -183,6 +189,18 @@ sentences! {
     RequestPaid
         "This request has been paid already: nothing more is due."
         "该收款请求已经付清，无需再付。"
+    UnknownPayment
+        "This wallet never received such a payment: look it up in the history, and choose it there."
+        "本钱包没有收到过这笔付款，请在交易记录中查找并选择。"
+    RefundTooLarge
+        "This is more than is left of the payment to give back: choose a smaller amount."
+        "退款金额超过该笔付款的可退余额，请减少金额。"
+    NoReceipt
+        "There is no receipt for this payment yet: complete it with another tap or by going online."
+        "这笔付款还没有收据，请再碰一次或联网完成付款。"
+    TrustTooOld
+        "This wallet has not been online for too long to know whom to trust: go online, then try again."
+        "钱包离线过久，无法判断对方是否可信，请联网后重试。"
 
     OutOfOrder
         "The two phones lost track of each other: tap again."

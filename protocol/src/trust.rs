@@ -228,6 +228,12 @@ impl Trust {
         self.policy(operator, class).map(|policy| &policy.limits)
     }
 
+    /// Who signs status lists, and until when.
+    #[must_use]
+    pub fn status_authority(&self) -> Option<&StatusAuthority> {
+        self.authority.as_ref().map(|signed| &signed.body)
+    }
+
     /// The newest status list known.
     #[must_use]
     pub fn status(&self) -> Option<&StatusList> {

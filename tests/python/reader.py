@@ -328,7 +328,15 @@ LIMITS = Record(
     unconfirmed_each=AMOUNT,
     unconfirmed_total=AMOUNT,
 )
-POLICY = Record(operator=UINT32, **{"class": CLASS}, version=UINT64, profile=NAME, limits=LIMITS)
+POLICY = Record(
+    "stale_after_days",
+    operator=UINT32,
+    **{"class": CLASS},
+    version=UINT64,
+    profile=NAME,
+    limits=LIMITS,
+    stale_after_days=UINT32,
+)
 AUTHORITY = Record(version=UINT64, key=KEY, validity=VALIDITY)
 STATUS_LIST = Record(version=UINT64, issued_at=UINT64, keys=Ascending(BYTES16))
 SERIES = Record(series=UINT32, note_key=KEY, issue=VALIDITY, spend_until=UINT32, claim_until=UINT32)
@@ -367,6 +375,7 @@ ATTRIBUTION = Record(
 )
 SHORT_RECEIPT = Record("returned", taken_at=UINT64, signature=SIGNATURE, returned=SIGNATURE)
 REFUSAL = Record("at_most", code=Code(), at_most=AMOUNT)
+REFUND = Record(receipt=SHORT_RECEIPT, payment=Bytes())
 RECOGNISED = Record("receipt", proof=Bytes(8), receipt=SHORT_RECEIPT)
 KEY_APPLICATION = Record(
     "device", account=KEY, holder_key=KEY, static_key=BYTES16, assurance=ASSURANCE, device=BYTES16
@@ -382,6 +391,8 @@ ORDER = OneOf(
     accuse=Record(proof=FORK_PROOF),
     retire=Record(keys=List(KEY)),
     inquire=Record(transfers=List(ID)),
+    refresh=Record(payment=Bytes(), keys=List(KEY)),
+    freeze=Record(device=BYTES16),
 )
 DELIVERY = OneOf(
     payment=Record(payment=Bytes()), closed=Record(outpoint=OUTPOINT, amount=AMOUNT),
@@ -400,6 +411,11 @@ BANK_ANSWER = OneOf(
     accused=Record(),
     retired=Record(),
     known=Record(transfers=List(ID)),
+    refreshed=Record(receipt=signed(RECEIPT), notes=List(signed(NOTE))),
+    frozen=Record(),
+)
+RECEIPT_FILE = Record(
+    version=UINT8, payment=Bytes(), receipt=signed(RECEIPT), payee=signed(CERTIFICATE), trust=TRUST_BUNDLE
 )
 REPLY = Record(operator=UINT32, call=ID, at=UINT64, answer=BANK_ANSWER)
 
@@ -425,6 +441,7 @@ PLAIN = {
     "request": REQUEST,
     "fork-proof": FORK_PROOF,
     "attribution": ATTRIBUTION,
+    "receipt-file": RECEIPT_FILE,
 } | {kind: signed(shape) for kind, (shape, _) in SIGNED.items()}
 
 
@@ -910,7 +927,7 @@ def read_payer_message(data):
     if data[0] == 0:
         # The answer can only be read by whoever knows the request.
         return {"payment": data[1:]}
-    kind, *content = decode_message(data, 7)
+    kind, *content = decode_message(data, 8)
     if kind == 3:
         exactly(content, 0)
         return {"done": None}
@@ -923,6 +940,8 @@ def read_payer_message(data):
         return {"receipt": SHORT_RECEIPT.read(content)}
     if kind == 5:
         return {"return": SHORT_RECEIPT.read(content)}
+    if kind == 7:
+        return {"refund": REFUND.read(content)}
     return {"news": NEWS.read(content)}
 
 

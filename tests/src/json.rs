@@ -165,7 +165,7 @@ fields! {
     OperatorCertificate: operator version name certifying_key settlement_key validity;
     Series: series note_key issue spend_until claim_until;
     StatusAuthority: version key validity;
-    Policy: operator class version profile limits;
+    Policy: operator class version profile limits stale_after_days;
     Limits: balance per_payment per_day per_year offline unconfirmed_each unconfirmed_total;
     OfflineLimits: total payments hops age_days;
     TrustBundle: operators series policies authority status;

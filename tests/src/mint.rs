@@ -150,6 +150,7 @@ impl Mint {
                 unconfirmed_each: yuan(500),
                 unconfirmed_total: yuan(1_000),
             },
+            stale_after_days: None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use protocol::{
     Attribution, Code, Coded, DecodeError, ForkProof, HolderCertificate, Note, OperatorCertificate, Payment,
-    PaymentDecodeError, Policy, Receipt, Request, Series, Signed, SignedTransfer, StaticKeyHash,
+    PaymentDecodeError, Policy, Receipt, ReceiptFile, Request, Series, Signed, SignedTransfer, StaticKeyHash,
     StatusAuthority, StatusList, Transfer, TrustBundle,
     attribution::NeverCertified,
     bank::{Call, KeyApplication, Reply},
@@ -11,7 +11,7 @@ use protocol::{
 };
 
 /// The names of all kinds.
-pub const KINDS: [&str; 22] = [
+pub const KINDS: [&str; 23] = [
     "signed-operator",
     "signed-series",
     "signed-policy",
@@ -34,6 +34,7 @@ pub const KINDS: [&str; 22] = [
     "payer-message",
     "attribution",
     "signed-never-certified",
+    "receipt-file",
 ];
 
 /// What a reader must know besides the bytes.
@@ -79,6 +80,7 @@ pub fn recode(kind: &str, bytes: &[u8], known: &Known) -> Result<Vec<u8>, Code> 
         "fork-proof" => plain::<ForkProof>(bytes),
         "attribution" => plain::<Attribution>(bytes),
         "signed-never-certified" => plain::<Signed<NeverCertified>>(bytes),
+        "receipt-file" => plain::<ReceiptFile>(bytes),
         "signed-key-application" => plain::<Signed<KeyApplication>>(bytes),
         "signed-call" => plain::<Signed<Call>>(bytes),
         "signed-reply" => plain::<Signed<Reply>>(bytes),

@@ -619,3 +619,29 @@ fn a_rogue_may_say_what_it_likes() {
     }
     scene.assert_nobody_accused();
 }
+
+#[test]
+fn value_that_was_refreshed_and_paid_on_is_settled_twice_and_attributed() {
+    for refreshed_first in [true, false] {
+        let scene = Scene::new();
+        let refresh = || scene.rogue.refresh(&[&scene.note], scene.key).unwrap();
+        if refreshed_first {
+            let Answer::Refreshed { notes, .. } = refresh() else {
+                panic!("honest so far");
+            };
+            let worth = notes.iter().map(|note| note.body.amount);
+            assert_eq!(Amount::checked_sum(worth), Some(scene.note.amount));
+        }
+        scene.pay(&scene.note, &scene.bob);
+        scene.settle(&[(&scene.bob, "20.00")]);
+        if !refreshed_first {
+            // Bob was first: the rogue answers for its fork, gets no fresh notes, and gains nothing.
+            let before = scene.world.books().unwrap();
+            let answer = refresh();
+            assert!(matches!(answer, Answer::Deposited { .. }), "{answer:?}");
+            assert_eq!(scene.world.books().unwrap().outstanding, before.outstanding);
+        }
+        scene.settle(&[(&scene.bob, "20.00")]);
+        scene.assert_attributed(1);
+    }
+}

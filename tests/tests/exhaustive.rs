@@ -417,7 +417,7 @@ impl Scene {
         let transfers = |phone: &Phone, paid: bool| -> Vec<Id> {
             let history = phone.wallet().history().unwrap();
             let payments = history.iter().filter(|entry| match entry.kind {
-                Kind::Paid { .. } => paid,
+                Kind::Paid => paid,
                 Kind::Received => !paid,
                 _ => false,
             });

@@ -447,7 +447,7 @@ impl Storm {
 /// What a phone signed for others.
 fn paid(phone: &Phone) -> Vec<Entry> {
     let mut history = phone.wallet().history().unwrap();
-    history.retain(|entry| matches!(entry.kind, Kind::Paid { .. }));
+    history.retain(|entry| matches!(entry.kind, Kind::Paid));
     history
 }
 

@@ -84,7 +84,7 @@ fn what_a_lost_phone_held_is_credited_when_the_window_closes() {
             _ => None,
         })
         .collect();
-    let back = Amount::checked_sum(closed.into_iter()).unwrap();
+    let back = Amount::checked_sum(closed).unwrap();
     // 60.00 of its own change and the 15.00 that Bob reported, and what the new phone itself let pass.
     assert!(back >= yuan("75.00"), "{back}");
 }

@@ -385,7 +385,7 @@ fn the_payer_sees_a_name_before_it_confirms_and_what_it_is_worth() {
                 .history()
                 .unwrap()
                 .into_iter()
-                .find(|entry| matches!(&entry.kind, Kind::Paid { payee } if *payee == expected));
+                .find(|entry| entry.kind == Kind::Paid && entry.name == expected);
             assert!(newest.is_some());
             // Nothing that lasts carries it.
             let told = bytes_reported(payee);

@@ -140,6 +140,12 @@ pub enum PayError {
         /// How well it wants them to be kept.
         demanded: Assurance,
     },
+    /// This wallet has been without news for longer than its policy permits. A sync lifts that.
+    #[error("the trust bundle is {age_days} days old: sync first")]
+    TrustTooOld {
+        /// How old it is.
+        age_days: u32,
+    },
     /// The payee must not be paid.
     #[error("the payee: {0}")]
     Payee(#[from] CertificateError),
@@ -172,6 +178,7 @@ impl Coded for PayError {
             Self::TooFragmented { .. } => Code::TooFragmented,
             Self::Limit { limit, .. } => limit.code(),
             Self::AssuranceTooLow { .. } => Code::AssuranceTooLow,
+            Self::TrustTooOld { .. } => Code::TrustTooOld,
             Self::Payee(error) => error.code(),
             Self::UnknownPolicy => Code::UnknownPolicy,
             Self::OwnRequest => Code::WrongPayee,
@@ -215,6 +222,12 @@ pub enum ReceiveError {
     /// The key that the request names is retired, and can sign no receipt. A payment of it is the bank's to bring home.
     #[error("the request's key is retired")]
     KeyRetired,
+    /// This wallet has been without news for longer than its policy permits. A sync lifts that.
+    #[error("the trust bundle is {age_days} days old: sync first")]
+    TrustTooOld {
+        /// How old it is.
+        age_days: u32,
+    },
     /// The wallet may not hold that much.
     #[error("the wallet may receive {room} more")]
     BalanceLimit {
@@ -226,6 +239,15 @@ pub enum ReceiveError {
     PaymentLimit {
         /// The policy's limit.
         limit: Amount,
+    },
+    /// Money back for what is said to have been taken, without the payee's word for that.
+    #[error("the receipt is not signed by the payee")]
+    ReceiptForged,
+    /// More money back than was paid.
+    #[error("{left} of the payment is left to give back")]
+    RefundTooLarge {
+        /// How much of the payment has not come back yet.
+        left: Amount,
     },
     /// Not a payment.
     #[error(transparent)]
@@ -243,8 +265,11 @@ impl Coded for ReceiveError {
             Self::UnknownRequest => Code::UnknownRequest,
             Self::RequestPaid => Code::RequestPaid,
             Self::KeyRetired => Code::KeyRetired,
+            Self::TrustTooOld { .. } => Code::TrustTooOld,
             Self::BalanceLimit { .. } => Code::BalanceLimit,
             Self::PaymentLimit { .. } => Code::PaymentLimit,
+            Self::ReceiptForged => Code::ReceiptForged,
+            Self::RefundTooLarge { .. } => Code::RefundTooLarge,
             Self::Decode(error) => error.code(),
             Self::Verify(error) => error.code(),
         }
@@ -256,6 +281,7 @@ impl ReceiveError {
     pub(crate) fn refusal(&self) -> Refusal {
         let at_most = match self {
             Self::BalanceLimit { room } => Some(*room),
+            Self::RefundTooLarge { left } => Some(*left),
             Self::PaymentLimit { limit } | Self::Verify(VerifyError::PaymentLimit { limit, .. }) => {
                 Some(*limit)
             }
@@ -264,6 +290,66 @@ impl ReceiveError {
         Refusal {
             code: self.code(),
             at_most,
+        }
+    }
+}
+
+/// Why nothing is refunded. Nothing has changed, unless the fault says otherwise.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RefundError {
+    /// This wallet took no such payment for a request of its own.
+    #[error("there is no such payment to this wallet")]
+    UnknownPayment,
+    /// More than is left of the payment.
+    #[error("{left} of the payment is left to give back")]
+    TooLarge {
+        /// How much was not given back yet.
+        left: Amount,
+    },
+    /// There is nothing to refund it with.
+    #[error(transparent)]
+    Pay(PayError),
+    /// See [`Fault`].
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl From<PayError> for RefundError {
+    fn from(error: PayError) -> Self {
+        match error {
+            PayError::Fault(fault) => Self::Fault(fault),
+            other => Self::Pay(other),
+        }
+    }
+}
+
+impl Coded for RefundError {
+    fn code(&self) -> Code {
+        match self {
+            Self::UnknownPayment => Code::UnknownPayment,
+            Self::TooLarge { .. } => Code::RefundTooLarge,
+            Self::Pay(error) => error.code(),
+            Self::Fault(fault) => fault.code(),
+        }
+    }
+}
+
+/// Why there is no receipt to show.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ReceiptError {
+    /// This wallet knows no such transfer, or has no payee's receipt for it.
+    #[error("there is no receipt for this transfer")]
+    NoReceipt,
+    /// See [`Fault`].
+    #[error(transparent)]
+    Fault(#[from] Fault),
+}
+
+impl Coded for ReceiptError {
+    fn code(&self) -> Code {
+        match self {
+            Self::NoReceipt => Code::NoReceipt,
+            Self::Fault(fault) => fault.code(),
         }
     }
 }

@@ -151,8 +151,8 @@ pub enum EventKind {
         #[n(0)]
         balance: Amount,
     },
-    /// Value can be paid on offline only until that day. Syncing before renews nothing by itself; paying it or
-    /// depositing it does. The bank takes it later too.
+    /// Value can be paid on offline only until that day. A sync refreshes it as soon as the bank has newer notes to give,
+    /// and the bank takes it later too.
     #[n(7)]
     SeriesExpiring {
         /// The last day.
@@ -200,6 +200,26 @@ pub enum EventKind {
         outpoint: Outpoint,
         /// How much.
         #[n(1)]
+        amount: Amount,
+    },
+    /// The payee gave a part of a payment back, or gave it back out of other money: it is here again.
+    #[n(50)]
+    Refunded {
+        /// The payment.
+        #[n(0)]
+        transfer: Id,
+        /// How much came back.
+        #[n(1)]
+        amount: Amount,
+        /// The payee's name, as it was shown before.
+        #[n(2)]
+        payee: PayeeName,
+    },
+    /// The bank could not issue fresh notes for value that was to be refreshed: it is on the account.
+    #[n(51)]
+    NotRefreshed {
+        /// How much.
+        #[n(0)]
         amount: Amount,
     },
     /// The bank has told the time, and the device's clock differs from it by more than an hour. A clock that is ahead

@@ -31,7 +31,9 @@ mod wallet;
 
 pub use account::{AccountWords, BadWords, WordCount, WordList};
 pub use balance::{Balance, LargestBecause};
-pub use error::{BankError, Fault, HandoffError, PayError, ReceiveError, TapError};
+pub use error::{
+    BankError, Fault, HandoffError, PayError, ReceiptError, ReceiveError, RefundError, TapError,
+};
 pub use event::{Event, EventId, EventKind, ReturnReason};
 pub use handoff::{Outcome, PayeeState, PayerState, Session, Side};
 pub use limits::{Allowance, Allowances, Lift, Limit, Quantity};
@@ -39,7 +41,7 @@ pub use lock::{BadPin, Pin, PinCost, PinError};
 pub use purse::OnlyAtBank;
 pub use store::{Location, OpenError, StoreError};
 pub use wallet::{
-    Consent, Doubt, Doubtful, EndsBy, Entry, Holdings, InDoubt, Kind, LockedWallet, NewWallet, OpenReport,
-    Platform, State, SyncReport, Wallet,
+    Consent, Cursor, Doubt, Doubtful, EndsBy, Entry, Freshness, HistoryQuery, Holdings, InDoubt, Kind,
+    LockedWallet, NewWallet, OpenReport, Page, Platform, Sort, State, SyncReport, Verdict, Wallet,
 };
 pub use wallet::{Past, PastEntry, PastKind, RestoreError};

@@ -14,6 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     event::{Event, EventId},
+    purse::sum,
     spending::Spending,
     vault::KeyHandle,
     wallet::{Past, operation::Moment},
@@ -68,6 +69,10 @@ pub(crate) enum Change {
     Demand(Option<Assurance>),
     /// The holder was told that the pool has run out; or it was filled again.
     RanOut(bool),
+    /// The bank has said, at this time of its own, that this is the newest trust bundle.
+    TrustSeen(Timestamp),
+    /// More of a payment was given back.
+    Refunds(Refunds),
     /// Something was paid that counts under the limits, or counts no longer.
     Spending(Spending),
     /// The bank told the time, and the device's clock was found right or wrong.
@@ -322,7 +327,9 @@ impl Outgoing {
     pub(crate) const fn doubt_event(&self) -> Option<EventId> {
         match self.purpose {
             Purpose::Payment(_) => Some(EventId::new(self.commit, 0)),
-            Purpose::Deposit(_) | Purpose::Return { .. } => None,
+            Purpose::Deposit(_) | Purpose::Refresh(_) | Purpose::Return { .. } | Purpose::Refund { .. } => {
+                None
+            }
         }
     }
 }
@@ -337,6 +344,9 @@ pub(crate) enum End {
     /// It never came to the bank, and what it would have moved was credited to this account when its claim window closed.
     #[n(1)]
     PaidBack,
+    /// A refresh for which no notes could be issued: its worth is on the account.
+    #[n(2)]
+    Deposited,
 }
 
 /// What a transfer was signed for.
@@ -358,6 +368,19 @@ pub(crate) enum Purpose {
         #[n(1)]
         request: RequestId,
     },
+    /// Giving back, by the holder's decision, what the transfer `paid` brought, or a part of it; the bytes are a
+    /// [`protocol::message::Refund`].
+    #[n(3)]
+    Refund {
+        #[n(0)]
+        paid: Id,
+        /// The request that `paid` answered: by it the two sides know each other again.
+        #[n(1)]
+        request: RequestId,
+    },
+    /// Fresh notes from the operator; the bytes are a signed call.
+    #[n(4)]
+    Refresh(#[n(0)] IdempotencyKey),
 }
 
 /// The end of doubt.
@@ -426,6 +449,36 @@ pub(crate) struct Closing {
     pub(crate) amount: Amount,
     #[n(2)]
     pub(crate) closed_at: Timestamp,
+}
+
+/// What was given back of one payment, by whichever side of it this wallet is. Money that was given back in the tap that
+/// brought it is not in here: that payment says so itself.
+#[derive(Clone, Debug, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Refunds {
+    /// The payment.
+    #[n(0)]
+    pub(crate) paid: Id,
+    /// Its refunds, oldest first. Never more than the payment, all together.
+    #[n(1)]
+    pub(crate) refunds: Vec<Refund>,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug, Encode, Decode)]
+#[cbor(array)]
+pub(crate) struct Refund {
+    #[n(0)]
+    pub(crate) transfer: Id,
+    #[n(1)]
+    pub(crate) amount: Amount,
+}
+
+impl Refunds {
+    /// How much that is.
+    pub(crate) fn total(&self) -> Amount {
+        sum(self.refunds.iter().map(|refund| refund.amount))
+    }
 }
 
 /// How the device's clock stood when the bank last told the time.

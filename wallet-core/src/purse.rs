@@ -18,6 +18,8 @@ use crate::{
 pub(crate) struct Purse {
     pub(crate) profile: Profile,
     pub(crate) trust: Trust,
+    /// See [`Change::TrustSeen`].
+    trust_seen: Timestamp,
     pub(crate) device: Device,
     /// How well the keys must be kept of whoever pays this wallet.
     pub(crate) demand: Option<Assurance>,
@@ -135,6 +137,14 @@ impl Rules {
         self
     }
 
+    /// However far the money has come: for giving back, which is exempt from the limit on hops.
+    pub(crate) const fn of_any_depth(mut self) -> Self {
+        if let Some(offline) = &mut self.offline {
+            offline.hops = u32::MAX;
+        }
+        self
+    }
+
     /// The day on which they are asked for.
     pub(crate) const fn today(&self) -> Day {
         self.today
@@ -159,6 +169,7 @@ impl Purse {
         let mut purse = Self::new(profile, trust, store.device()?);
         purse.demand = store.demand()?;
         purse.ran_out = store.ran_out()?;
+        purse.trust_seen = store.trust_seen()?;
         for key in store.keys()? {
             purse.apply(&Change::Key(key));
         }
@@ -180,6 +191,7 @@ impl Purse {
         Self {
             profile,
             trust,
+            trust_seen: Timestamp::from_seconds(0),
             device,
             demand: None,
             ran_out: false,
@@ -207,6 +219,7 @@ impl Purse {
                 let merged = self.trust.merge(bundle);
                 debug_assert!(merged.is_ok());
             }
+            Change::TrustSeen(at) => self.trust_seen = *at,
             Change::Key(key) => {
                 self.keys.insert(key.public, key.clone());
             }
@@ -248,15 +261,16 @@ impl Purse {
             | Change::Order(_)
             | Change::OrderDone(_)
             | Change::Load(_)
-            | Change::Closing(_) => {}
+            | Change::Closing(_)
+            | Change::Refunds(_) => {}
         }
     }
 
     fn note_outgoing(&mut self, outgoing: &Outgoing) {
         let request = match &outgoing.purpose {
             Purpose::Payment(request) => Some(request.id),
-            Purpose::Return { request, .. } => Some(*request),
-            Purpose::Deposit(_) => None,
+            Purpose::Return { request, .. } | Purpose::Refund { request, .. } => Some(*request),
+            Purpose::Deposit(_) | Purpose::Refresh(_) => None,
         };
         if !outgoing.is_in_doubt() {
             self.in_doubt.remove(&outgoing.transfer);
@@ -365,13 +379,14 @@ impl Purse {
             .count()
     }
 
-    /// Keys that are in no payment and have no certificate that is valid today.
-    pub(crate) fn keys_to_certify(&self, today: Day) -> impl Iterator<Item = &HolderKey> {
+    /// Keys that are in no payment and have no certificate that is valid on that day.
+    pub(crate) fn keys_to_certify(&self, day: Day) -> impl Iterator<Item = &HolderKey> {
         let keys = self.keys.values();
-        keys.filter(move |key| key.usage == Usage::Fresh && !self.certified(key, today))
+        keys.filter(move |key| key.usage == Usage::Fresh && !self.certified(key, day))
     }
 
-    fn certified(&self, key: &HolderKey, today: Day) -> bool {
+    /// Whether a key has a certificate that is valid on that day.
+    pub(crate) fn certified(&self, key: &HolderKey, today: Day) -> bool {
         // Its signature was checked when it was stored.
         let valid = |certificate: &Signed<_>| self.trust.check_unsigned(&certificate.body, today).is_ok();
         key.certificate.as_ref().is_some_and(valid)
@@ -405,6 +420,11 @@ impl Purse {
     /// How the device's clock stood when the bank last told the time.
     pub(crate) const fn device_clock(&self) -> DeviceClock {
         self.device_clock
+    }
+
+    /// When the bank last said that the trust bundle is the newest.
+    pub(crate) const fn trust_seen(&self) -> Timestamp {
+        self.trust_seen
     }
 
     /// How new the status list is; 0 if there is none.

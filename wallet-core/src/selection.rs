@@ -109,7 +109,7 @@ fn window<'a>(purse: &'a Purse, rules: &Rules) -> Vec<&'a Piece> {
 }
 
 /// Of the pieces in the given order, those that fit into one payment. One that is too long is passed over.
-fn carried<'a>(pieces: impl Iterator<Item = &'a Piece>, rules: &Rules) -> Vec<&'a Piece> {
+pub(crate) fn carried<'a>(pieces: impl Iterator<Item = &'a Piece>, rules: &Rules) -> Vec<&'a Piece> {
     let mut carried = Vec::new();
     for piece in pieces {
         carried.push(piece);

@@ -199,7 +199,8 @@ fn pending_loads(connection: &Connection) -> Result<Amount, OperatorFailure> {
     sum(pending.iter().flat_map(|order| {
         match &order.work {
             Work::Load(Notes(outputs)) => outputs.as_slice(),
-            Work::Deposit(_) | Work::Report(_) | Work::Close(..) => &[],
+            Work::Reissue(reissue) => reissue.notes.0.as_slice(),
+            Work::Deposit(_) | Work::Refresh(_) | Work::Report(_) | Work::Close(..) => &[],
         }
         .iter()
         .map(|output| output.amount)

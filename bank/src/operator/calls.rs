@@ -86,7 +86,7 @@ impl Operator {
             let customer = accounts::find(tx, &incoming.account)?.ok_or(CallError::UnknownAccount)?;
             match incoming.known(tx, &customer)? {
                 Known::Answered(answer) => Ok(answer),
-                // Only loads, deposits and reports wait, and they do not come this way.
+                // Only loads, deposits, refreshes and reports wait, and they do not come this way.
                 Known::Pending(_) => Err(CallError::IdempotencyConflict),
                 Known::New => {
                     let answer = work(tx, &customer)?;

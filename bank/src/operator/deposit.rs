@@ -6,13 +6,15 @@
 //! find its way home.
 
 use protocol::{
-    CertificateError, HolderCertificate, Payment, Receipt, Reference, Signed, VerifyingKey, bank::Answer,
+    Amount, CertificateError, HolderCertificate, Payment, Receipt, Reference, Signed, Timestamp,
+    VerifyingKey, bank::Answer,
 };
 use rusqlite::Connection;
 
 use super::{
     CallError, Operator, OperatorFailure, accounts,
     calls::{self, Incoming, Known},
+    load::sum,
     orders::{self, PendingOrder, Work},
     registry,
 };
@@ -31,7 +33,8 @@ impl Operator {
     /// Checks a payment and brings it to the issuer.
     pub(super) fn deposit(&self, incoming: &Incoming, payment: &[u8]) -> Result<Vec<u8>, CallError> {
         let payment = Payment::decode(payment)?;
-        check_binding(&payment, &self.settlement.verifying_key(), incoming)?;
+        let reference = Reference::to_deposit(&incoming.account, incoming.idempotency_key.as_bytes());
+        check_binding(&payment, &self.settlement.verifying_key(), reference)?;
         self.check_foreign_signers(&payment)?;
         let begun = self.store.write(|tx| {
             let customer = accounts::find(tx, &incoming.account)?.ok_or(CallError::UnknownAccount)?;
@@ -78,24 +81,8 @@ impl Operator {
                     }),
                 );
             }
-            let account = accounts::ledger_account(tx, order.customer)?;
-            let cause = settlement.transfer.as_bytes();
-            if !settlement.redeemed.is_zero() {
-                Ledger::in_(tx).post(&Entry {
-                    debit: self.chart.reserve,
-                    credit: account,
-                    amount: settlement.redeemed,
-                    reason: Reason::Redemption,
-                    cause,
-                    at,
-                })?;
-            }
-            self.pay_excess(tx, order, cause, &settlement.excess, at)?;
-            self.reverse(tx, account, cause, &settlement.late, at)?;
-            let receipt = self.settlement.signed(Receipt {
-                transfer: settlement.transfer,
-                taken_at: at,
-            });
+            self.credit(tx, order, settlement, at)?;
+            let receipt = self.receipt(settlement, at);
             let answer = Answer::Deposited { receipt };
             Ok(calls::remember(
                 tx,
@@ -104,6 +91,40 @@ impl Operator {
                 &order.call,
                 &answer,
             )?)
+        })
+    }
+
+    /// Puts what was settled on the customer's account. Returns how much that was: all of it, unless a part is denied to
+    /// this customer, who answers for the fork that made it excess.
+    pub(super) fn credit(
+        &self,
+        connection: &Connection,
+        order: &PendingOrder,
+        settlement: &Settlement,
+        at: Timestamp,
+    ) -> Result<Amount, OperatorFailure> {
+        let account = accounts::ledger_account(connection, order.customer)?;
+        let cause = settlement.transfer.as_bytes();
+        if !settlement.redeemed.is_zero() {
+            Ledger::in_(connection).post(&Entry {
+                debit: self.chart.reserve,
+                credit: account,
+                amount: settlement.redeemed,
+                reason: Reason::Redemption,
+                cause,
+                at,
+            })?;
+        }
+        let excess = self.pay_excess(connection, order, cause, &settlement.excess, at)?;
+        let late = self.reverse(connection, account, cause, &settlement.late, at)?;
+        sum([settlement.redeemed, excess, late])
+    }
+
+    /// For the wallet: what it paid the operator is settled.
+    pub(super) fn receipt(&self, settlement: &Settlement, at: Timestamp) -> Signed<Receipt> {
+        self.settlement.signed(Receipt {
+            transfer: settlement.transfer,
+            taken_at: at,
         })
     }
 
@@ -154,7 +175,11 @@ impl Operator {
 
 /// The payment pays this operator with its first output alone, and answers this very order of this very account: nobody
 /// who gets hold of it can have it credited elsewhere.
-fn check_binding(payment: &Payment, payee: &VerifyingKey, incoming: &Incoming) -> Result<(), CallError> {
+pub(super) fn check_binding(
+    payment: &Payment,
+    payee: &VerifyingKey,
+    reference: Reference,
+) -> Result<(), CallError> {
     let paying = payment.final_transfer();
     let to_payee = |number: usize| {
         paying
@@ -165,7 +190,7 @@ fn check_binding(payment: &Payment, payee: &VerifyingKey, incoming: &Incoming) -
     if !to_payee(0) || (1..paying.outputs.len()).any(to_payee) {
         return Err(CallError::WrongPayee);
     }
-    if paying.reference != Reference::to_deposit(&incoming.account, incoming.idempotency_key.as_bytes()) {
+    if paying.reference != reference {
         return Err(CallError::WrongReference);
     }
     Ok(())

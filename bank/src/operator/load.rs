@@ -126,7 +126,7 @@ impl Operator {
 }
 
 /// The notes in turn to the keys, so that each key gets large ones and small ones.
-fn notes(amount: Amount, keys: &[VerifyingKey]) -> Notes {
+pub(super) fn notes(amount: Amount, keys: &[VerifyingKey]) -> Notes {
     Notes(
         split(amount)
             .into_iter()
@@ -140,7 +140,11 @@ fn notes(amount: Amount, keys: &[VerifyingKey]) -> Notes {
 }
 
 /// Notes go to the customer's own certified keys only.
-fn check_keys(connection: &Connection, customer: &Customer, keys: &[VerifyingKey]) -> Result<(), CallError> {
+pub(super) fn check_keys(
+    connection: &Connection,
+    customer: &Customer,
+    keys: &[VerifyingKey],
+) -> Result<(), CallError> {
     for key in keys {
         if registry::owner(connection, key)? != Some(customer.number) {
             return Err(CallError::KeyNotCertified);

@@ -51,6 +51,7 @@ mod load;
 mod mailbox;
 mod orders;
 pub mod policies;
+mod refresh;
 mod registry;
 mod report;
 mod statements;
@@ -241,6 +242,7 @@ impl Operator {
             Order::Retire { keys } => self.retire(&incoming, keys),
             Order::Freeze { device } => self.freeze(&incoming, device),
             Order::Inquire { transfers } => self.inquire(&incoming, transfers),
+            Order::Refresh { payment, keys } => self.refresh(&incoming, payment, keys),
         }
     }
 

@@ -12,7 +12,12 @@ use minicbor::{Decode, Encode};
 use protocol::{Id, Outpoint, Output, Payment, VerifyingKey, bank::IdempotencyKey, cbor};
 use rusqlite::{Connection, OptionalExtension as _, Row};
 
-use super::{CallError, Operator, OperatorFailure, calls::Incoming, report::Report};
+use super::{
+    CallError, Operator, OperatorFailure,
+    calls::Incoming,
+    refresh::{Refresh, Reissue},
+    report::Report,
+};
 use crate::{
     environment::random,
     issuer::api::{IssuerError, OrderId},
@@ -35,6 +40,10 @@ pub(super) enum Work {
     Load(Notes),
     /// Settle this payment.
     Deposit(Box<Payment>),
+    /// Settle this payment, and issue its worth anew.
+    Refresh(Box<Refresh>),
+    /// It is settled: issue its worth anew.
+    Reissue(Box<Reissue>),
     /// Put this payment on record.
     Report(Box<Report>),
     /// Close the window of this value on this key.
@@ -71,6 +80,8 @@ impl Operator {
         match &order.work {
             Work::Load(Notes(outputs)) => self.drive_load(order, outputs),
             Work::Deposit(payment) => self.drive_deposit(order, payment),
+            Work::Refresh(refresh) => self.drive_refresh(order, refresh),
+            Work::Reissue(reissue) => self.drive_reissue(order, reissue),
             Work::Report(report) => self.drive_report(order, report),
             // Nobody waits for an answer.
             Work::Close(outpoint, key) => self.drive_closing(order, *outpoint, *key).map(|_| Vec::new()),
@@ -98,6 +109,8 @@ pub(super) fn write_down(connection: &Connection, order: &PendingOrder) -> Resul
     let (kind, content) = match &order.work {
         Work::Load(notes) => ("load", cbor::encode(notes)),
         Work::Deposit(payment) => ("deposit", payment.encode()),
+        Work::Refresh(refresh) => ("refresh", cbor::encode(&**refresh)),
+        Work::Reissue(reissue) => ("reissue", cbor::encode(&**reissue)),
         Work::Report(report) => ("report", report.encode()),
         Work::Close(outpoint, key) => ("closing", cbor::encode(&(*outpoint, *key))),
     };
@@ -177,6 +190,8 @@ fn read((id, customer, key, Sql(call), kind, content): Columns) -> Result<Pendin
             let (outpoint, key) = stored(&content)?;
             Work::Close(outpoint, key)
         }
+        "refresh" => Work::Refresh(Box::new(stored(&content)?)),
+        "reissue" => Work::Reissue(Box::new(stored(&content)?)),
         "report" => Work::Report(Box::new(Report::decode(&content)?)),
         _ => Work::Deposit(Box::new(Payment::decode(&content).map_err(|_| {
             StoreError::Damaged {

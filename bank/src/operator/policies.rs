@@ -91,12 +91,15 @@ pub struct OfflineRules {
     pub unconfirmed_each: Amount,
     /// And all such payments since the last confirmation.
     pub unconfirmed_total: Amount,
+    /// See [`Policy`].
+    pub stale_after_days: Option<u32>,
 }
 
 impl Default for OfflineRules {
     /// - *5,000 yuan in 10 payments*: the published ceiling of no-network payments, 500 yuan each and ten of them.
     /// - *10 hops*: at 128 bytes a hop such a chain still taps in half a second, and a forged start is found within ten hands.
     /// - *30 days*: value goes past a bank once a month, which bounds how long a fork stays unseen.
+    /// - *90 days without news*: as long as a certificate lasts, so that no key is trusted longer than it was vouched for.
     /// - *200 yuan without confirmation, 1,000 in all*: what somebody who finds a phone can take.
     fn default() -> Self {
         Self {
@@ -108,6 +111,7 @@ impl Default for OfflineRules {
             },
             unconfirmed_each: yuan(200),
             unconfirmed_total: yuan(1_000),
+            stale_after_days: Some(90),
         }
     }
 }
@@ -128,6 +132,7 @@ pub(super) fn policies(
             version: 0,
             profile: name.clone(),
             limits: limits(row, rules),
+            stale_after_days: rules.stale_after_days,
         })
         .collect())
 }

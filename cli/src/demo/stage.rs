@@ -291,10 +291,8 @@ impl Touch {
                     at_most: refusal.at_most,
                 });
             }
-            Some(Outcome::Received { .. } | Outcome::Returned { .. }) | None if self.torn_after.is_some() => {
-                false
-            }
-            Some(Outcome::Received { .. } | Outcome::Returned { .. }) | None => return Err(Failure::Torn),
+            _ if self.torn_after.is_some() => false,
+            _ => return Err(Failure::Torn),
         };
         Ok(Tapped {
             payer: payer.name,

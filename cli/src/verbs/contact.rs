@@ -5,7 +5,7 @@ use protocol::{Amount, Name, PayeeName, Request, RequestId};
 use serde_json::json;
 use wallet_core::{Consent, Outcome, PayError, Session, Side, link::apdu::FrameSize};
 
-use super::{Opened, balance_json, claimed, parse_amount, parse_optional, view::holdings};
+use super::{Opened, balance_json, claimed, parse_amount, parse_optional, refund, view::holdings};
 use crate::{
     args::{Agreed, Contact, PayArgs, ReceiveArgs},
     failure::Failure,
@@ -41,6 +41,7 @@ pub(super) fn pay(opened: &Opened, consent: Consent, args: &PayArgs) -> Result<R
             ..
         })) => paid(opened, amount, &payee, mended),
         Ok(Some(Outcome::Returned { amount, .. })) => given_back(opened, amount, "The payee took"),
+        Ok(Some(Outcome::Refunded { amount, .. })) => refund::gave(opened, amount),
         Ok(_) => Err(doubtful(opened, Failure::Torn)?),
         Err(failure) => Err(doubtful(opened, failure)?),
     }
@@ -58,7 +59,12 @@ pub(super) fn consent(agreed: &Agreed) -> Result<Consent, Failure> {
     }
 }
 
-fn paid(opened: &Opened, amount: Amount, payee: &PayeeName, mended: bool) -> Result<Report, Failure> {
+pub(super) fn paid(
+    opened: &Opened,
+    amount: Amount,
+    payee: &PayeeName,
+    mended: bool,
+) -> Result<Report, Failure> {
     let balance = opened.balance()?;
     let to = if payee.is_unnamed() {
         String::new()
@@ -82,7 +88,7 @@ fn paid(opened: &Opened, amount: Amount, payee: &PayeeName, mended: bool) -> Res
 }
 
 /// Nobody wanted the money, and so it is where it was.
-fn given_back(opened: &Opened, amount: Amount, who: &str) -> Result<Report, Failure> {
+pub(super) fn given_back(opened: &Opened, amount: Amount, who: &str) -> Result<Report, Failure> {
     let balance = opened.balance()?;
     let text = format!(
         "{BOLD}{who} {amount} and gave it back.{BOLD:#} The request had been paid or withdrawn, or the payee may not hold so much.\n{}",
@@ -101,7 +107,7 @@ pub(super) fn withdraw(opened: &Opened, request: &str) -> Result<Report, Failure
 }
 
 /// The failure, with what it left in doubt.
-fn doubtful(opened: &Opened, failure: Failure) -> Result<Failure, Failure> {
+pub(super) fn doubtful(opened: &Opened, failure: Failure) -> Result<Failure, Failure> {
     let in_doubt = opened.balance()?.in_doubt;
     Ok(if in_doubt.is_zero() {
         failure
@@ -168,6 +174,7 @@ pub(super) fn receive(opened: &Opened, waiting: Waiting, args: &ReceiveArgs) -> 
         Some(Outcome::Returned { amount, .. }) => {
             return given_back(opened, amount, "This wallet took");
         }
+        Some(Outcome::Refunded { amount, .. }) => return refund::got(opened, amount),
         _ => None,
     };
     let balance = opened.balance()?;
@@ -205,7 +212,7 @@ fn parse_request(text: &str) -> Result<RequestId, Failure> {
 }
 
 /// Who listens is the card, who connects is the reader.
-const fn side(contact: &Contact) -> Side {
+pub(super) const fn side(contact: &Contact) -> Side {
     if contact.listen.is_some() {
         Side::Card
     } else {
@@ -214,7 +221,7 @@ const fn side(contact: &Contact) -> Side {
 }
 
 /// One contact with the other side, from the first frame to the last.
-fn meet(
+pub(super) fn meet(
     contact: &Contact,
     frames: FrameSize,
     other: &str,
@@ -232,7 +239,7 @@ fn meet(
 }
 
 /// What a contact came to. What is on the disk counts for more than how the contact ended.
-fn conclude(session: &Session, ended: Result<(), Ended>) -> Result<Option<Outcome>, Failure> {
+pub(super) fn conclude(session: &Session, ended: Result<(), Ended>) -> Result<Option<Outcome>, Failure> {
     match (session.outcome().cloned(), ended) {
         (Some(Outcome::Declined { reason, request }), _) => {
             // Whoever is to confirm has to know whom it pays.

@@ -5,10 +5,13 @@ mod cash;
 mod contact;
 mod limits;
 mod news;
+pub(crate) mod receipt;
+mod refund;
 mod safety;
 mod view;
 
-use protocol::{Amount, PayeeName};
+use data_encoding::HEXLOWER_PERMISSIVE;
+use protocol::{Amount, Id, PayeeName};
 use serde_json::{Value, json};
 use wallet_core::{Balance, Wallet};
 
@@ -50,10 +53,27 @@ pub(crate) fn run(args: &WalletArgs) -> Result<Report, Failure> {
         WalletVerb::Freeze => safety::freeze(&Opened::of(&home)?),
         WalletVerb::Sync => account::sync(&Opened::of(&home)?),
         WalletVerb::Balance { account } => view::balance(&Opened::of(&home)?, *account),
+        WalletVerb::History(args) => {
+            let query = view::query(args)?;
+            view::history(&Opened::of(&home)?, &query)
+        }
+        WalletVerb::ExportReceipt { transfer, file } => {
+            let transfer = parse_id(transfer)?;
+            receipt::export(&Opened::of(&home)?, &transfer, file)
+        }
+        WalletVerb::Freshness => view::freshness(&Opened::of(&home)?),
         WalletVerb::Limits => limits::limits(&Opened::of(&home)?),
-        WalletVerb::History => view::history(&Opened::of(&home)?),
         WalletVerb::Doubts => news::doubts(&Opened::of(&home)?),
         WalletVerb::Events { keep } => news::events(&Opened::of(&home)?, *keep),
+        WalletVerb::Refund { payment, amount } => {
+            let amount = parse_optional(amount.as_deref())?;
+            refund::sign(&Opened::of(&home)?, &parse_id(payment)?, amount)
+        }
+        WalletVerb::Resume(args) => refund::resume(&Opened::of(&home)?, args),
+        WalletVerb::TakeRefund { payment, args } => {
+            let payment = parse_id(payment)?;
+            refund::take(&Opened::of(&home)?, &payment, args)
+        }
         WalletVerb::Withdraw { request } => contact::withdraw(&Opened::of(&home)?, request),
     }
 }
@@ -96,6 +116,20 @@ pub(crate) fn parse_amount(text: &str) -> Result<Amount, Failure> {
 
 fn parse_optional(text: Option<&str>) -> Result<Option<Amount>, Failure> {
     text.map(parse_amount).transpose()
+}
+
+/// The id of a transfer, as `history --json` prints it.
+fn parse_id(text: &str) -> Result<Id, Failure> {
+    HEXLOWER_PERMISSIVE
+        .decode(text.as_bytes())
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .map(Id::from_bytes)
+        .ok_or_else(|| {
+            Failure::Usage(format!(
+                "{text:?} is not the id of a transfer: 64 hexadecimal digits"
+            ))
+        })
 }
 
 /// `None` stands for all.

@@ -60,7 +60,9 @@ const fn what(what: Doubtful) -> &'static str {
     match what {
         Doubtful::Payment => "payment",
         Doubtful::Return => "return",
+        Doubtful::Refund => "refund",
         Doubtful::Deposit => "deposit",
+        Doubtful::Refresh => "refresh",
     }
 }
 
@@ -106,6 +108,8 @@ const fn name(kind: &EventKind) -> &'static str {
         EventKind::KeysRanOut => "keys-ran-out",
         EventKind::ForkFound { .. } => "fork-found",
         EventKind::WindowClosed { .. } => "window-closed",
+        EventKind::Refunded { .. } => "refunded",
+        EventKind::NotRefreshed { .. } => "not-refreshed",
         EventKind::ClockWrong { .. } => "clock-wrong",
         EventKind::DeviceFrozen { .. } => "device-frozen",
         EventKind::OthersFrozen => "others-frozen",
@@ -176,6 +180,12 @@ fn sentence(kind: &EventKind) -> String {
         }
         EventKind::WindowClosed { amount, .. } => {
             format!("{amount} that could not be reached any more is on the account now.")
+        }
+        EventKind::Refunded { amount, payee, .. } => {
+            format!("{amount} was refunded{}.", party("by", shown(payee)))
+        }
+        EventKind::NotRefreshed { amount } => {
+            format!("The bank had no fresh notes for {amount}: it is on the account now.")
         }
         EventKind::ClockWrong { ahead, seconds } => clock_wrong(*ahead, *seconds),
     }

@@ -197,6 +197,26 @@ impl Rogue {
     /// # Errors
     /// [`WorldError`].
     pub fn deposit(&self, pieces: &[&RoguePiece]) -> Result<Answer, WorldError> {
+        let (key, payment) = self.to_operator(pieces, Reference::to_deposit)?;
+        self.call_with(key, Order::Deposit { payment })
+    }
+
+    /// Turns pieces into fresh notes on one of its certified keys. What it signs is its own again, by another way.
+    ///
+    /// # Errors
+    /// [`WorldError`].
+    pub fn refresh(&self, pieces: &[&RoguePiece], notes_to: VerifyingKey) -> Result<Answer, WorldError> {
+        let (key, payment) = self.to_operator(pieces, Reference::to_refresh)?;
+        let keys = vec![notes_to];
+        self.call_with(key, Order::Refresh { payment, keys })
+    }
+
+    /// A transfer of pieces to the operator, in answer to an order of its own.
+    fn to_operator(
+        &self,
+        pieces: &[&RoguePiece],
+        reference: fn(&VerifyingKey, &[u8; 16]) -> Reference,
+    ) -> Result<(IdempotencyKey, Vec<u8>), WorldError> {
         let trust = self
             .bank
             .trust_bundle()
@@ -206,11 +226,10 @@ impl Rogue {
             .first()
             .ok_or(WorldError::Rogue("there is no bank"))?;
         let key = IdempotencyKey::from_bytes(self.entropy.bytes());
-        let reference = Reference::to_deposit(&self.account(), key.as_bytes());
+        let reference = reference(&self.account(), key.as_bytes());
         let all = Amount::checked_sum(pieces.iter().map(|piece| piece.amount)).unwrap_or(Amount::MAX);
         let split = self.pass(pieces, &[(operator.body.settlement_key, all)], reference)?;
-        let payment = self.payment(&split)?.encode();
-        self.call_with(key, Order::Deposit { payment })
+        Ok((key, self.payment(&split)?.encode()))
     }
 
     /// Asks the bank for something, and returns its answer, refusals included.

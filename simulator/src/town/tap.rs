@@ -112,7 +112,7 @@ impl Town {
         self.look(&[payer, payee])?;
         let over = matches!(
             handoff.payer.outcome(),
-            Some(Outcome::Paid { .. } | Outcome::Returned { .. })
+            Some(Outcome::Paid { .. } | Outcome::Returned { .. } | Outcome::Refunded { .. })
         );
         // Some people tap again although they have paid.
         if !over || self.dice.chance(10) {
@@ -262,6 +262,7 @@ fn summary(outcome: &Outcome) -> String {
         Outcome::Paid { mended: true, .. } => "paid earlier".to_owned(),
         Outcome::Received { .. } => "received".to_owned(),
         Outcome::Returned { .. } => "given back".to_owned(),
+        Outcome::Refunded { .. } => "refunded".to_owned(),
         Outcome::Declined { reason, .. } => format!("declined ({reason})"),
         Outcome::Refused { refusal } => format!("refused ({})", refusal.code.summary()),
     }

@@ -48,6 +48,10 @@
 //! | payment → receipt | `s, se` + offer → payment |
 //! | | receipt → done |
 //!
+//! A *refund* is given back later, by the payee's decision: a payment of its own to the key that paid. It is in doubt and
+//! resumed like any other, by the tags of the request that was paid; only the roles have changed, and the one who paid is
+//! the payee now. It brings the receipt for what was paid along, so that it leaves no doubt behind.
+//!
 //! A resuming tap may take one exchange more (*resume* → *resumed*), and so may one in which money is given back (the payer's
 //! receipt for it) or in which one side's status list is newer (*news*).
 //!
@@ -112,6 +116,16 @@ pub enum Outcome {
         /// How much.
         amount: Amount,
     },
+    /// Of an earlier payment this much was given back, because its payee decided so, and the payer has it. Both sides get
+    /// this outcome.
+    Refunded {
+        /// The payment.
+        paid: Id,
+        /// The transfer that gives back.
+        transfer: Id,
+        /// How much.
+        amount: Amount,
+    },
     /// This wallet does not pay what is asked. Nothing was signed.
     Declined {
         /// Why.
@@ -134,6 +148,10 @@ pub struct Session {
     party: Party,
 }
 
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a session holds one, and there are few sessions"
+)]
 enum Party {
     Payer(Payer),
     Payee(Payee),
@@ -156,22 +174,33 @@ impl Session {
         if let Some(confirmation) = consent.confirmation() {
             inner.visit(|platform| platform.vault.authorize(&confirmation))??;
         }
-        Ok(Self {
-            inner,
-            side,
-            line: Line::Closed,
-            party: Party::Payer(Payer::new(consent)),
-        })
+        Ok(Self::of(inner, side, Party::Payer(Payer::new(consent))))
+    }
+
+    pub(crate) fn resuming(inner: Arc<Inner>, side: Side) -> Result<Self, Fault> {
+        drop(inner.operation()?);
+        Ok(Self::of(inner, side, Party::Payer(Payer::resuming())))
     }
 
     pub(crate) fn payee(inner: Arc<Inner>, request: &RequestId, side: Side) -> Result<Self, ReceiveError> {
         let payee = inner.operation()?.with(|core, _| Payee::new(core, request))?;
-        Ok(Self {
+        Ok(Self::of(inner, side, Party::Payee(payee)))
+    }
+
+    pub(crate) fn awaiting_refund(inner: Arc<Inner>, paid: &Id, side: Side) -> Result<Self, ReceiveError> {
+        let payee = inner
+            .operation()?
+            .with(|core, _| Payee::awaiting_refund(core, paid))?;
+        Ok(Self::of(inner, side, Party::Payee(payee)))
+    }
+
+    const fn of(inner: Arc<Inner>, side: Side, party: Party) -> Self {
+        Self {
             inner,
             side,
             line: Line::Closed,
-            party: Party::Payee(payee),
-        })
+            party,
+        }
     }
 
     /// Reader or card.

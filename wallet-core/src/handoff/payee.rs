@@ -3,20 +3,20 @@
 use protocol::{
     RequestId,
     id::Id,
-    message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
+    message::{Offer, PayeeMessage, PayerMessage, Recognised, Refund, Refusal, ResumeTag, ShortReceipt},
 };
 
 use super::{Outcome, Say, line::Line};
 use crate::{
     error::{Fault, HandoffError, ReceiveError},
-    model::{Purpose, SecretName},
+    model::{Outgoing, Purpose, SecretName},
     noise::StaticSecret,
-    store::StoreError,
     wallet::{
-        Inner, news,
+        Inner, freshness, news,
         operation::{Core, Operation},
         receipt::{Confirmed, take_receipt},
         receive::{Taken, answer_for, short, take_answer},
+        refund,
         request::{at_most, payable},
     },
 };
@@ -51,15 +51,32 @@ impl Payee {
         })
     }
 
-    /// The key it proves itself with. It is read for each tap, so that it is not in memory between taps.
+    /// One that only takes what is given back of a payment this wallet made. It goes by the request that was paid, which is
+    /// not its own: it asks for nothing.
+    pub(super) fn awaiting_refund(core: &Core, paid: &Id) -> Result<Self, ReceiveError> {
+        let sent = core.store.outgoing(paid).map_err(Fault::from)?;
+        match sent.map(|sent| sent.purpose) {
+            Some(Purpose::Payment(request)) => Ok(Self {
+                request: request.id,
+                state: State::Over,
+                outcome: None,
+            }),
+            _ => Err(ReceiveError::UnknownRequest),
+        }
+    }
+
+    /// The key it proves itself with. It is read for each tap, so that it is not in memory between taps. Whoever asks for
+    /// nothing proves nothing by it, and takes any: the tags tell who it is.
     pub(super) fn static_secret(&self, inner: &Inner) -> Result<StaticSecret, Fault> {
         let mut operation = inner.operation()?;
-        let secret = operation.with(|core, _| {
-            let own = core.store.request(&self.request)?.ok_or(StoreError::Damaged)?;
+        operation.with(|core, moment| {
+            let Some(own) = core.store.request(&self.request)? else {
+                return Ok(StaticSecret::from_bytes(moment.draw()));
+            };
             let key = own.request.payee.body.holder_key;
-            Ok::<_, Fault>(core.store.secret(&SecretName::Static(key))?)
-        })?;
-        Ok(StaticSecret::from_bytes(*secret.expose()))
+            let secret = core.store.secret(&SecretName::Static(key))?;
+            Ok(StaticSecret::from_bytes(*secret.expose()))
+        })
     }
 
     pub(super) const fn outcome(&self) -> Option<&Outcome> {
@@ -84,11 +101,13 @@ impl Payee {
     /// What it asks: its request, unless that has been paid or can no longer be; and how much it may take, if that is less
     /// than the payer would think.
     pub(super) fn offer(&self, inner: &Inner) -> Result<Vec<u8>, HandoffError> {
-        let offer = inner.operation()?.with(|core, _| {
+        let offer = inner.operation()?.with(|core, moment| {
+            // Whoever has been offline for too long asks for nothing, and still takes what was signed for it.
+            let asks = freshness::too_old(core, moment.now).is_none();
             let own = core
                 .store
                 .request(&self.request)?
-                .filter(|own| payable(core, own));
+                .filter(|own| asks && payable(core, own));
             let at_most = own.as_ref().map(|own| at_most(core, own)).transpose()?;
             Ok::<_, Fault>(Offer {
                 request: own.map(|own| own.request),
@@ -117,6 +136,9 @@ impl Payee {
             ) => self.resume(&mut operation, expecting, &tags, &line.handshake_hash()?),
             (State::AwaitingReturn { paid }, PayerMessage::Return(receipt)) => {
                 self.take_return(&mut operation, paid, receipt)
+            }
+            (State::AwaitingReturn { paid }, PayerMessage::Refund(refund)) => {
+                self.take_refund(&mut operation, paid, &refund)
             }
             (State::GaveBack { returned_by }, PayerMessage::Receipt(receipt)) => {
                 take_receipt(&mut operation, &returned_by, receipt, false)?;
@@ -233,6 +255,35 @@ impl Payee {
         Ok(Say::Speak(PayeeMessage::Receipt(receipt).encode()))
     }
 
+    /// The other side gives back, by its own decision, some of what this wallet paid.
+    fn take_refund(
+        &mut self,
+        operation: &mut Operation<'_>,
+        paid: Id,
+        refund: &Refund,
+    ) -> Result<Say, HandoffError> {
+        self.state = State::Listening {
+            expecting: self.request,
+            asked: true,
+        };
+        let say = match refund::take(operation, &paid, refund) {
+            Ok(taken) => {
+                self.settle_for(Outcome::Refunded {
+                    paid,
+                    transfer: taken.transfer,
+                    amount: taken.amount,
+                });
+                PayeeMessage::Receipt(taken.receipt)
+            }
+            Err(ReceiveError::Fault(fault)) => return Err(fault.into()),
+            Err(reason) => {
+                self.refused(reason.refusal());
+                PayeeMessage::Refusal(reason.refusal())
+            }
+        };
+        Ok(Say::Speak(say.encode()))
+    }
+
     fn refused(&mut self, refusal: Refusal) {
         self.settle_for(Outcome::Refused { refusal });
     }
@@ -286,17 +337,19 @@ fn recognise_paid(
     hash: &[u8; 32],
 ) -> Result<Option<(Id, Recognised)>, Fault> {
     let found = operation.with(|core, _| {
-        let in_doubt = core.store.in_doubt()?;
-        let found = in_doubt
-            .into_iter()
-            .chain(core.store.receipted()?)
-            .find_map(|outgoing| {
-                let Purpose::Payment(request) = &outgoing.purpose else {
-                    return None;
-                };
-                let asked = tags.contains(&ResumeTag::question(&request.id, hash));
-                asked.then_some((request.id, outgoing.transfer, outgoing.returned_by))
-            });
+        let asked_about = |outgoing: Outgoing| {
+            let Purpose::Payment(request) = &outgoing.purpose else {
+                return None;
+            };
+            let asked = tags.contains(&ResumeTag::question(&request.id, hash));
+            asked.then_some((request.id, outgoing.transfer, outgoing.returned_by))
+        };
+        let live = [core.store.in_doubt()?, core.store.receipted()?].concat();
+        let found = match live.into_iter().find_map(asked_about) {
+            // Long at its end for the bank: perhaps it is refunded.
+            None => core.store.ended()?.into_iter().find_map(asked_about),
+            found => found,
+        };
         let Some((request, paid, returned_by)) = found else {
             return Ok(None);
         };

@@ -58,6 +58,16 @@ impl Payer {
         }
     }
 
+    /// One that pays nothing new.
+    pub(super) const fn resuming() -> Self {
+        Self {
+            consent: None,
+            their_status: 0,
+            state: State::Listening,
+            outcome: None,
+        }
+    }
+
     pub(super) const fn outcome(&self) -> Option<&Outcome> {
         self.outcome.as_ref()
     }
@@ -80,7 +90,7 @@ impl Payer {
     pub(super) const fn has_paid(&self) -> bool {
         matches!(
             self.outcome,
-            Some(Outcome::Paid { .. } | Outcome::Returned { .. })
+            Some(Outcome::Paid { .. } | Outcome::Returned { .. } | Outcome::Refunded { .. })
         )
     }
 
@@ -296,7 +306,12 @@ impl Payer {
                 transfer,
                 amount: row.amount,
             },
-            Purpose::Deposit(_) => return Err(HandoffError::OutOfOrder),
+            Purpose::Refund { paid, .. } => Outcome::Refunded {
+                paid,
+                transfer,
+                amount: row.amount,
+            },
+            Purpose::Deposit(_) | Purpose::Refresh(_) => return Err(HandoffError::OutOfOrder),
         });
         self.part(operation, our_status)
     }

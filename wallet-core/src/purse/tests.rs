@@ -70,6 +70,7 @@ fn purse() -> Purse {
         version: 1,
         profile: Name::new("test").unwrap(),
         limits: limits(5, 30),
+        stale_after_days: None,
     };
     let mut trust = Trust::new(root.verifying_key());
     let bundle = TrustBundle {

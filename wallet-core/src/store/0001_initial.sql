@@ -41,3 +41,5 @@ CREATE TABLE load           (name BLOB PRIMARY KEY CHECK (length(name) = 16), ve
 CREATE TABLE closing        (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
 -- Secrets of this wallet's own, each in a row of its own, so that it is read when it is needed and only then.
 CREATE TABLE secret         (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;
+-- What was given back of which payment.
+CREATE TABLE refunds        (name BLOB PRIMARY KEY CHECK (length(name) = 16), version INTEGER NOT NULL, content BLOB NOT NULL) STRICT, WITHOUT ROWID;

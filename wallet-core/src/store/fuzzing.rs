@@ -192,6 +192,7 @@ impl Soil {
             Table::Proof => written(store.proofs()),
             Table::Event => written(store.events()),
             Table::Closing => written(store.closings()),
+            Table::Refunds => written(store.refunds()),
             Table::Order => written(store.orders()),
             Table::Load => written(store.loads()),
             Table::Secret => store

@@ -1,7 +1,7 @@
 //! Which table a change goes to, under which name, and how rows are read back.
 
 use minicbor::{Decode, Encode};
-use protocol::{Assurance, ForkProof, Id, Outpoint, RequestId, bank::IdempotencyKey, cbor};
+use protocol::{Assurance, ForkProof, Id, Outpoint, RequestId, Timestamp, bank::IdempotencyKey, cbor};
 use zeroize::Zeroizing;
 
 use super::{Store, StoreError};
@@ -9,7 +9,7 @@ use crate::{
     event::Event,
     model::{
         Change, Closing, Device, DeviceClock, Element, HolderKey, Incoming, Load, Order, Outgoing,
-        OwnRequest, Piece, Profile, ProofKey, Purpose, Secret, SecretName, proof_key,
+        OwnRequest, Piece, Profile, ProofKey, Purpose, Refunds, Secret, SecretName, proof_key,
     },
     seal::Place,
     spending::Spending,
@@ -69,6 +69,7 @@ tables! {
     Order "bank_order"
     Load "load"
     Closing "closing"
+    Refunds "refunds"
     Secret "secret"
 }
 
@@ -93,6 +94,7 @@ pub(super) const PROFILE: &[u8] = b"profile";
 pub(super) const TRUST: &[u8] = b"trust";
 const DEMAND: &[u8] = b"demand";
 const RAN_OUT: &[u8] = b"ran-out";
+const TRUST_SEEN: &[u8] = b"trust seen";
 const SPENDING: &[u8] = b"spending";
 const DEVICE_CLOCK: &[u8] = b"device clock";
 const DEVICE: &[u8] = b"device";
@@ -138,6 +140,7 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
         Change::Device(device) => put(Table::Setting, DEVICE, device),
         Change::Past(past) => put(Table::Setting, PAST, &**past),
         Change::Trust(bundle) => put(Table::Setting, TRUST, bundle),
+        Change::TrustSeen(at) => put(Table::Setting, TRUST_SEEN, at),
         Change::Key(key) => put(Table::HolderKey, key.public.to_bytes(), key),
         Change::Secret(name, secret) => put_secret(name, secret),
         Change::Element(element) => put(Table::Element, *element.id().as_bytes(), element),
@@ -173,6 +176,7 @@ pub(super) fn rows(change: &Change) -> Vec<Row> {
         Change::Closing(closing) => put(Table::Closing, cbor::encode(&closing.outpoint), closing),
         Change::Demand(assurance) => put(Table::Setting, DEMAND, assurance),
         Change::RanOut(told) => put(Table::Setting, RAN_OUT, told),
+        Change::Refunds(refunds) => put(Table::Refunds, *refunds.paid.as_bytes(), refunds),
         Change::Spending(spending) => put(Table::Setting, SPENDING, spending),
         Change::DeviceClock(clock) => put(Table::Setting, DEVICE_CLOCK, clock),
     }]
@@ -234,6 +238,10 @@ impl Store {
     /// Whether the holder was told that the pool has run out.
     pub(crate) fn ran_out(&self) -> Result<bool, StoreError> {
         Ok(self.get(Table::Setting, RAN_OUT)?.unwrap_or_default())
+    }
+
+    pub(crate) fn trust_seen(&self) -> Result<Timestamp, StoreError> {
+        Ok(self.get(Table::Setting, TRUST_SEEN)?.unwrap_or_default())
     }
 
     pub(crate) fn spending(&self) -> Result<Spending, StoreError> {
@@ -335,6 +343,18 @@ impl Store {
 
     pub(crate) fn closings(&self) -> Result<Vec<Closing>, StoreError> {
         self.all(Table::Closing)
+    }
+
+    /// What was given back of a payment.
+    pub(crate) fn refunds_of(&self, paid: &Id) -> Result<Refunds, StoreError> {
+        Ok(self.get(Table::Refunds, paid.as_bytes())?.unwrap_or(Refunds {
+            paid: *paid,
+            refunds: Vec::new(),
+        }))
+    }
+
+    pub(crate) fn refunds(&self) -> Result<Vec<Refunds>, StoreError> {
+        self.all(Table::Refunds)
     }
 
     pub(crate) fn order(&self, key: &IdempotencyKey) -> Result<Option<Order>, StoreError> {

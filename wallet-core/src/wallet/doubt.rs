@@ -2,7 +2,7 @@
 
 use protocol::{Amount, Id, Outpoint, PayeeName, Timestamp, VerifyingKey};
 
-use super::{Inner, operation::Core, receipt::payee_of};
+use super::{Inner, operation::Core, receipt::payee_of, refund};
 use crate::{
     error::Fault,
     handoff::{PayeeState, PayerState},
@@ -38,8 +38,12 @@ pub enum Doubtful {
     Payment,
     /// Giving back a payment that this wallet did not want.
     Return,
+    /// Giving back a payment, or a part of it, because the holder decided so.
+    Refund,
     /// A deposit with the bank.
     Deposit,
+    /// A refresh with the bank.
+    Refresh,
 }
 
 /// What ends a doubt.
@@ -96,7 +100,9 @@ fn describe(core: &Core, outgoing: Outgoing, now: Timestamp) -> Result<InDoubt, 
     let (what, name) = match outgoing.purpose {
         Purpose::Payment(request) => (Doubtful::Payment, request.payee_name()),
         Purpose::Return { .. } => (Doubtful::Return, PayeeName::Unnamed),
+        Purpose::Refund { paid, .. } => (Doubtful::Refund, refund::payer_name(core, &paid)?),
         Purpose::Deposit(_) => (Doubtful::Deposit, PayeeName::Unnamed),
+        Purpose::Refresh(_) => (Doubtful::Refresh, PayeeName::Unnamed),
     };
     Ok(InDoubt {
         transfer: outgoing.transfer,
@@ -108,8 +114,8 @@ fn describe(core: &Core, outgoing: Outgoing, now: Timestamp) -> Result<InDoubt, 
         age: now.seconds().saturating_sub(outgoing.signed_at.seconds()),
         ends_by: match what {
             _ if outgoing.frozen => EndsBy::Bank,
-            Doubtful::Deposit => EndsBy::Sync,
-            Doubtful::Payment | Doubtful::Return => EndsBy::TapOrSync,
+            Doubtful::Deposit | Doubtful::Refresh => EndsBy::Sync,
+            Doubtful::Payment | Doubtful::Return | Doubtful::Refund => EndsBy::TapOrSync,
         },
     })
 }
@@ -149,7 +155,7 @@ fn payer_state_of(core: &Core, outgoing: &Outgoing) -> PayerState {
         return PayerState::Returned;
     }
     match outgoing.end {
-        Some(End::Recorded | End::PaidBack) => PayerState::Recorded,
+        Some(End::Recorded | End::PaidBack | End::Deposited) => PayerState::Recorded,
         None if outgoing.receipt.is_some() => PayerState::Receipted,
         None if outgoing.frozen => PayerState::Frozen,
         None if core.guard_knows(outgoing) => PayerState::InDoubt,

@@ -4,7 +4,9 @@ mod backup;
 mod bank;
 mod chain;
 mod doubt;
+mod export;
 mod fork;
+pub(crate) mod freshness;
 mod history;
 pub(crate) mod keys;
 mod life;
@@ -14,24 +16,28 @@ pub(crate) mod operation;
 pub(crate) mod pay;
 pub(crate) mod receipt;
 pub(crate) mod receive;
+pub(crate) mod refund;
 pub(crate) mod request;
+mod search;
 mod value;
 
 pub use backup::{Past, PastEntry, PastKind, RestoreError};
 pub use bank::SyncReport;
 pub use doubt::{Doubt, Doubtful, EndsBy, Holdings, InDoubt};
+pub use freshness::{Freshness, Verdict};
 pub use history::{Entry, Kind, State};
 pub use life::{NewWallet, OpenReport, Platform};
 pub use lock::LockedWallet;
 pub(crate) use operation::Inner;
 pub use pay::Consent;
+pub use search::{Cursor, HistoryQuery, Page, Sort};
 
 use protocol::{Amount, Assurance, Id, Name, Request, RequestId, Timestamp, VerifyingKey};
 use std::sync::Arc;
 
 use crate::{
     balance::Balance,
-    error::{Fault, ReceiveError},
+    error::{Fault, ReceiptError, ReceiveError, RefundError},
     event::{Event, EventId},
     guard::Head,
     handoff::{PayeeState, PayerState, Session, Side},
@@ -154,6 +160,44 @@ impl Wallet {
         Session::payer(Arc::clone(&self.inner), consent, side)
     }
 
+    /// A session as the payer that pays nothing new: it brings what is in doubt, a payment, a return or a refund, to whom it
+    /// is for.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn resume(&self, side: Side) -> Result<Session, Fault> {
+        Session::resuming(Arc::clone(&self.inner), side)
+    }
+
+    /// Gives back `amount` of a payment that this wallet took, to the key that paid it: never to whoever shows a receipt. May
+    /// be done several times, until the payment is given back in whole, and also if the payment came through the bank and
+    /// the goods never changed hands. Returns the transfer.
+    ///
+    /// The refund is signed, and in doubt like a payment, until the one who paid has it: hold the phones together in a
+    /// [`Wallet::resume`] here and a [`Wallet::await_refund`] there (or in any session in which that phone is paid), or sync.
+    ///
+    /// # Errors
+    /// [`RefundError`].
+    pub fn refund(&self, paid: &Id, amount: Amount) -> Result<Id, RefundError> {
+        refund::refund(&self.inner, paid, amount)
+    }
+
+    /// How much of a payment that this wallet took can still be given back.
+    ///
+    /// # Errors
+    /// [`RefundError::UnknownPayment`], [`RefundError::Fault`].
+    pub fn refundable(&self, paid: &Id) -> Result<Amount, RefundError> {
+        refund::refundable(&self.inner, paid)
+    }
+
+    /// A session as the payee that asks for nothing: it takes what is given back of the payment `paid` that this wallet made.
+    ///
+    /// # Errors
+    /// [`ReceiveError::UnknownRequest`] if this wallet made no such payment; [`Fault`].
+    pub fn await_refund(&self, paid: &Id, side: Side) -> Result<Session, ReceiveError> {
+        Session::awaiting_refund(Arc::clone(&self.inner), paid, side)
+    }
+
     /// What is signed, possibly sent, and confirmed by nobody, newest first; with what will end it. Nothing has to be done
     /// about it but to hold the phones together again, or to sync.
     ///
@@ -214,6 +258,24 @@ impl Wallet {
         history::history(&self.inner)
     }
 
+    /// What of the history matches, newest first, a page at a time.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn search(&self, query: &HistoryQuery) -> Result<Page, Fault> {
+        search::search(&self.inner, query)
+    }
+
+    /// A receipt as a file that a third person can check with nothing but the issuer's root: see
+    /// [`protocol::ReceiptFile`]. There is one for every payment, return and refund that this wallet made or took, once it is
+    /// receipted. It shows the whole history of the money, so it is not for everybody.
+    ///
+    /// # Errors
+    /// [`ReceiptError`].
+    pub fn export_receipt(&self, transfer: &Id) -> Result<Vec<u8>, ReceiptError> {
+        export::receipt(&self.inner, transfer)
+    }
+
     /// The account towards the operator, by its key.
     ///
     /// # Errors
@@ -240,6 +302,14 @@ impl Wallet {
     pub fn status_version(&self) -> Result<u64, Fault> {
         let mut operation = self.inner.operation()?;
         operation.with(|core, _| Ok(core.purse.status_version()))
+    }
+
+    /// How old the trust bundle and the status list are, and what that means by the policy.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn freshness(&self) -> Result<Freshness, Fault> {
+        freshness::freshness(&self.inner)
     }
 
     /// The time the wallet goes by: the device's, but never before a time it has already seen.

@@ -11,8 +11,10 @@ use protocol::{
 
 use super::{
     chain::{self, Chain},
+    freshness,
     keys::retire_destroyed,
     operation::{Core, Moment, Operation},
+    refund,
 };
 use crate::{
     balance::Balance,
@@ -77,8 +79,17 @@ impl Consent {
 /// Bytes that may leave: they are on the disk, and the guard knows.
 pub(crate) struct Committed {
     transfer: Id,
-    is_return: bool,
+    form: Form,
     bytes: Vec<u8>,
+}
+
+/// What the committed bytes are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// A payment for its payee, or a call for the bank.
+    Payment,
+    Return,
+    Refund,
 }
 
 impl Committed {
@@ -92,10 +103,12 @@ impl Committed {
 
     /// What the payer says to bring it to its payee.
     pub(crate) fn into_message(self) -> Result<PayerMessage, Fault> {
-        if self.is_return {
-            self.into_return().map(PayerMessage::Return)
-        } else {
-            Ok(PayerMessage::Payment(self.bytes))
+        match self.form {
+            Form::Payment => Ok(PayerMessage::Payment(self.bytes)),
+            Form::Return => self.into_return().map(PayerMessage::Return),
+            Form::Refund => cbor::decode("refund", &self.bytes)
+                .map(PayerMessage::Refund)
+                .map_err(|_| Fault::Store(StoreError::Damaged)),
         }
     }
 
@@ -112,6 +125,8 @@ pub(super) struct Destination {
     pub(super) amount: Amount,
     /// What pieces it may be paid with.
     pub(super) rules: Rules,
+    /// The very pieces, if that is not left to the selection. Together they are enough.
+    pub(super) pieces: Option<Vec<Piece>>,
     /// Under whose decision it counts as spending. `None`: under no limit, because it goes to the bank or comes back to
     /// where it was.
     pub(super) spends: Option<Decision>,
@@ -148,7 +163,11 @@ pub(crate) fn release(operation: &mut Operation<'_>, transfer: &Id) -> Result<Op
         Some(outgoing) if outgoing.frozen => Err(Fault::RolledBack),
         row => Ok(row.map(|outgoing| Committed {
             transfer: outgoing.transfer,
-            is_return: matches!(outgoing.purpose, Purpose::Return { .. }),
+            form: match outgoing.purpose {
+                Purpose::Payment(_) | Purpose::Deposit(_) | Purpose::Refresh(_) => Form::Payment,
+                Purpose::Return { .. } => Form::Return,
+                Purpose::Refund { .. } => Form::Refund,
+            },
             bytes: outgoing.bytes,
         })),
     }
@@ -161,6 +180,9 @@ fn check_request(
     asked: &Asked,
     consent: Consent,
 ) -> Result<Destination, PayError> {
+    if let Some(age_days) = freshness::too_old(core, moment.now) {
+        return Err(PayError::TrustTooOld { age_days });
+    }
     let request = &asked.request;
     let payee = core.purse.trust.check(&request.payee, moment.now.day())?;
     if core.purse.key(&payee.holder_key).is_some() {
@@ -206,6 +228,7 @@ fn check_request(
         reference: request.reference(),
         amount,
         rules,
+        pieces: None,
         spends: Some(decision),
     })
 }
@@ -250,21 +273,26 @@ fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
         reference,
         amount,
         rules,
+        pieces: given,
         ..
-    } = *destination;
+    } = destination;
+    let (payee, reference, amount) = (*payee, *reference, *amount);
     let purse = &core.purse;
-    let pieces: Vec<Piece> = match selection::select(purse, amount, &rules) {
-        Ok(pieces) => pieces.into_iter().cloned().collect(),
-        Err(impossible) => {
-            let without = rules.with_assurance(None);
-            // What is missing may only be kept too badly for this payee.
-            return Err(match rules.assurance() {
-                Some(demanded) if selection::select(purse, amount, &without).is_ok() => {
-                    PayError::AssuranceTooLow { demanded }
-                }
-                _ => explain(&impossible, amount, purse, &rules),
-            });
-        }
+    let pieces: Vec<Piece> = match given {
+        Some(given) => given.clone(),
+        None => match selection::select(purse, amount, rules) {
+            Ok(pieces) => pieces.into_iter().cloned().collect(),
+            Err(impossible) => {
+                let without = rules.with_assurance(None);
+                // What is missing may only be kept too badly for this payee.
+                return Err(match rules.assurance() {
+                    Some(demanded) if selection::select(purse, amount, &without).is_ok() => {
+                        PayError::AssuranceTooLow { demanded }
+                    }
+                    _ => explain(&impossible, amount, purse, rules),
+                });
+            }
+        },
     };
     let mut signers: Vec<VerifyingKey> = Vec::new();
     for piece in &pieces {
@@ -392,6 +420,10 @@ fn commit(
                 payee: request.payee_name(),
             },
         )));
+    }
+    if let Purpose::Refund { paid, .. } = &purpose {
+        let refunds = refund::and_another(core, paid, id, destination.amount);
+        changes.push(Change::Refunds(refunds.map_err(Fault::from)?));
     }
     changes.push(Change::Outgoing(Outgoing {
         transfer: id,

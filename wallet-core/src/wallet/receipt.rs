@@ -1,8 +1,8 @@
 //! The end that both sides know of: the payee's receipt, and perhaps the money back.
 
 use protocol::{
-    Amount, Body as _, Expected, HolderCertificate, Id, Payment, Receipt, Reference, Signature, Signed,
-    SignedTransfer, Transfer, VerifyingKey, message::ShortReceipt, verify_recorded,
+    Amount, Body as _, Expected, HolderCertificate, Id, Payment, Receipt, Reference, Request, Signature,
+    Signed, SignedTransfer, Transfer, Verified, VerifyingKey, message::ShortReceipt, verify_recorded,
 };
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     keys::retire_destroyed,
     operation::{Core, Moment, Operation},
     receive::short,
-    value,
+    refund, value,
 };
 use crate::{
     error::{Fault, HandoffError, ReceiveError},
@@ -67,7 +67,14 @@ pub(crate) fn take_receipt(
         }),
         Next::Take(back) => Ok(Confirmed::GivenBack {
             amount: back.piece.amount,
-            receipt: take_back(operation, *back, Some(receipt), None)?,
+            receipt: take_back(
+                operation,
+                *back,
+                Brought {
+                    receipt: Some(receipt),
+                    end: None,
+                },
+            )?,
         }),
     }
 }
@@ -91,10 +98,11 @@ pub(crate) fn take_delivered_return(
         Back::delivered(core, paid, payment).map(Some)
     })?;
     if let Some(back) = back {
-        take_back(operation, back, None, Some(End::Recorded)).map_err(|error| match error {
-            HandoffError::Fault(fault) => ReceiveError::Fault(fault),
-            _ => ReceiveError::UnknownRequest,
-        })?;
+        let brought = Brought {
+            receipt: None,
+            end: Some(End::Recorded),
+        };
+        take_back(operation, back, brought)?;
     }
     Ok(())
 }
@@ -106,12 +114,22 @@ enum Next {
 }
 
 /// Money that comes back: by which transfer, to which of our keys, as which piece.
-struct Back {
-    id: Id,
+pub(super) struct Back {
+    pub(super) id: Id,
     paid: Id,
+    /// It is what the payment brought, undivided: then the payment is undone, and else a refund of it has come.
+    undoes: bool,
     history: Vec<Change>,
-    piece: Piece,
+    pub(super) piece: Piece,
     signers: Vec<Signed<HolderCertificate>>,
+}
+
+/// What came along with it.
+pub(super) struct Brought {
+    /// The receipt for what was paid.
+    pub(super) receipt: Option<ShortReceipt>,
+    /// The bank brought it, and has all of it on record.
+    pub(super) end: Option<End>,
 }
 
 impl Back {
@@ -127,9 +145,8 @@ impl Back {
         let Purpose::Payment(request) = &outgoing.purpose else {
             return Err(HandoffError::OutOfOrder);
         };
-        let damaged = Fault::Store(StoreError::Damaged);
-        let payment = Payment::decode_answer(&outgoing.bytes, request).map_err(|_| damaged)?;
-        let payer = payment.certificates().first().ok_or(damaged)?.body.holder_key;
+        let payment = paid_with(outgoing, request)?;
+        let payer = first_signer(&payment)?;
         let back = Transfer::returning(outgoing.transfer, outgoing.amount, payer);
         payee
             .verify(&back.message(), &signature)
@@ -149,6 +166,7 @@ impl Back {
         Ok(Some(Self {
             id,
             paid: outgoing.transfer,
+            undoes: true,
             history: value::transfer(&signed).collect(),
             piece: value::returned_piece(core, &payment, id, payer, outgoing.amount)?,
             signers: vec![request.payee.clone()],
@@ -165,27 +183,67 @@ impl Back {
             amount: None,
         };
         let verified = verify_recorded(payment, &expected, &core.purse.trust)?;
+        let sent = core.store.outgoing(paid).map_err(Fault::from)?;
+        let sent = sent.ok_or(ReceiveError::UnknownRequest)?;
+        let mut back = Self::verified(core, &sent, &verified)?;
+        back.piece.unsettled = false;
+        Ok(back)
+    }
+
+    /// As it was verified: all of what was `sent`, or a part of it.
+    pub(super) fn verified(core: &Core, sent: &Outgoing, verified: &Verified) -> Result<Self, Fault> {
         let payment = verified.payment();
+        let owner = payee_key(payment)?;
+        let undoing = Transfer::returning(sent.transfer, sent.amount, owner);
         Ok(Self {
             id: payment.id(),
-            paid: *paid,
+            paid: sent.transfer,
+            undoes: payment.id() == undoing.id(),
             history: value::history(payment).collect(),
-            piece: Piece {
-                unsettled: false,
-                ..value::piece(core, payment, payee, verified.amount())?
-            },
+            piece: value::piece(core, payment, owner, verified.amount())?,
             signers: payment.certificates().to_vec(),
         })
     }
 }
 
+/// Whom the last transfer of a payment pays.
+fn payee_key(payment: &Payment) -> Result<VerifyingKey, Fault> {
+    let output = payment.final_transfer().outputs.first();
+    Ok(output.ok_or(StoreError::Damaged)?.holder_key)
+}
+
+/// The key that returns and refunds of a payment of ours go to.
+pub(super) fn payer_of(sent: &Outgoing) -> Result<VerifyingKey, Fault> {
+    match &sent.purpose {
+        Purpose::Payment(request) => first_signer(&paid_with(sent, request)?),
+        _ => Err(StoreError::Damaged.into()),
+    }
+}
+
+fn paid_with(sent: &Outgoing, request: &Request) -> Result<Payment, Fault> {
+    Ok(Payment::decode_answer(&sent.bytes, request).map_err(|_| StoreError::Damaged)?)
+}
+
+fn first_signer(payment: &Payment) -> Result<VerifyingKey, Fault> {
+    let certificate = payment.certificates().first();
+    Ok(certificate.ok_or(StoreError::Damaged)?.body.holder_key)
+}
+
+/// How much of what was paid has not come back.
+pub(super) fn still_out(core: &Core, sent: &Outgoing) -> Result<Amount, Fault> {
+    if sent.returned_by.is_some() {
+        return Ok(Amount::ZERO);
+    }
+    let refunds = core.store.refunds_of(&sent.transfer)?;
+    Ok(sent.amount.saturating_sub(refunds.total()))
+}
+
 /// Signs a receipt for what came back, and stores both.
-fn take_back(
+pub(super) fn take_back(
     operation: &mut Operation<'_>,
     back: Back,
-    receipt: Option<ShortReceipt>,
-    end: Option<End>,
-) -> Result<ShortReceipt, HandoffError> {
+    brought: Brought,
+) -> Result<ShortReceipt, Fault> {
     let (job, own) = operation.with(|core, moment| {
         let key = core
             .purse
@@ -208,40 +266,47 @@ fn take_back(
     let signed = operation.outside(|platform| sign_checked(&*platform.vault, vec![job]));
     if signed == Err(VaultError::KeyInvalidated) && retire_destroyed(operation, &[back.piece.owner])? {
         // It comes back all the same, but through the bank, when the window closes on it.
-        return Err(Fault::KeyRetired.into());
+        return Err(Fault::KeyRetired);
     }
-    let signature = signed
-        .map_err(Fault::from)?
-        .pop()
-        .ok_or(Fault::Vault(VaultError::Misbehaved))?;
+    let signature = signed?.pop().ok_or(VaultError::Misbehaved)?;
     let own = ReceiptTaken {
         taken_at: own.taken_at,
         signature,
     };
     operation.with(|core, moment| {
-        let mut outgoing = outgoing(core, &back.paid)?;
+        let mut outgoing = core.store.outgoing(&back.paid)?.ok_or(StoreError::Damaged)?;
         let Purpose::Payment(request) = outgoing.purpose.clone() else {
-            return Err(HandoffError::OutOfOrder);
+            return Err(StoreError::Damaged.into());
         };
-        if let Some(receipt) = receipt {
-            outgoing.receipt = Some(taken(&receipt));
+        if let Some(receipt) = brought.receipt {
+            outgoing.receipt.get_or_insert(taken(&receipt));
         }
+        outgoing.end = outgoing.end.or(brought.end);
         let mut changes = back.history;
         // What came back whole was not spent. Of a part, a refund say, nobody knows for what it is.
-        if outgoing.returned_by.is_none() && back.piece.amount == outgoing.amount {
+        if back.undoes && outgoing.returned_by.is_none() {
             changes.push(Change::Spending(core.purse.spending().without(&outgoing)));
         }
-        outgoing.returned_by = Some(back.id);
-        outgoing.end = outgoing.end.or(end);
         changes.extend(outgoing.doubt_event().map(Change::EventDone));
-        changes.push(Change::Event(Event::new(
-            moment.now,
+        let (transfer, amount) = (back.paid, back.piece.amount);
+        let payee = request.payee_name();
+        let happened = if back.undoes {
+            outgoing.returned_by = Some(back.id);
             EventKind::Returned {
-                transfer: back.paid,
-                amount: back.piece.amount,
-                payee: request.payee_name(),
-            },
-        )));
+                transfer,
+                amount,
+                payee,
+            }
+        } else {
+            let refunds = refund::and_another(core, &back.paid, back.id, amount)?;
+            changes.push(Change::Refunds(refunds));
+            EventKind::Refunded {
+                transfer,
+                amount,
+                payee,
+            }
+        };
+        changes.push(Change::Event(Event::new(moment.now, happened)));
         changes.push(Change::Incoming(Incoming {
             transfer: back.id,
             request: request.id,
@@ -249,12 +314,11 @@ fn take_back(
             receipt: own,
             signers: back.signers,
             returned_by: None,
-            recorded: end.is_some(),
+            recorded: brought.end.is_some(),
         }));
         changes.push(Change::Outgoing(outgoing));
         changes.push(Change::Gained(back.piece));
-        core.commit(changes, moment).map_err(Fault::from)?;
-        Ok(())
+        Ok::<_, Fault>(core.commit(changes, moment)?)
     })?;
     Ok(short(&own))
 }
@@ -292,7 +356,11 @@ fn confirm(
 }
 
 /// The receipt is the payee's, over this very transfer. Returns the payee.
-fn check(core: &Core, outgoing: &Outgoing, receipt: &ShortReceipt) -> Result<VerifyingKey, HandoffError> {
+pub(super) fn check(
+    core: &Core,
+    outgoing: &Outgoing,
+    receipt: &ShortReceipt,
+) -> Result<VerifyingKey, HandoffError> {
     let payee = payee_of(core, &outgoing.transfer)?;
     Signed {
         body: Receipt {

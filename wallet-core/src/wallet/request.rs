@@ -4,7 +4,7 @@ use protocol::{Amount, Assurance, Name, Request, RequestId, Terms, UnverifiedNam
 use std::sync::Arc;
 
 use super::{
-    Inner,
+    Inner, freshness,
     operation::{Core, Moment},
 };
 use crate::{
@@ -25,6 +25,9 @@ pub(super) fn request(
     operation.with(|core, moment| {
         if amount.is_some_and(Amount::is_zero) {
             return Err(ReceiveError::Zero);
+        }
+        if let Some(age_days) = freshness::too_old(core, moment.now) {
+            return Err(ReceiveError::TrustTooOld { age_days });
         }
         if core.purse.device.standing == Standing::Frozen {
             return Err(Fault::DeviceFrozen.into());

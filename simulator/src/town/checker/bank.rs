@@ -32,7 +32,9 @@ impl Checker {
     fn hear(&mut self, Exchange { call, reply }: &Exchange, who: Who) -> Result<(), Violation> {
         let call: Signed<Call> = cbor::decode("call", call)?;
         let reply: Signed<Reply> = cbor::decode("reply", reply)?;
-        if let Order::Deposit { payment } | Order::Report { payment, .. } = &call.body.order {
+        if let Order::Deposit { payment } | Order::Refresh { payment, .. } | Order::Report { payment, .. } =
+            &call.body.order
+        {
             let payment = Payment::decode(payment)?;
             self.hear_payment(&payment, who)?;
             let wanting = |refusal: &Refusal| refusal.code != Code::ConsumedTwice;
@@ -42,13 +44,10 @@ impl Checker {
             }
         }
         match reply.body.answer {
-            Answer::Loaded { notes } => {
-                for note in notes {
-                    let Note {
-                        amount, holder_key, ..
-                    } = &note.body;
-                    self.truth.issued(note.body.id(), *amount, holder_key.hash(), who);
-                }
+            Answer::Loaded { notes } => self.hear_notes(&notes, who),
+            Answer::Refreshed { receipt, notes } => {
+                self.truth.settled(receipt.body.transfer)?;
+                self.hear_notes(&notes, who);
             }
             Answer::Deposited { receipt } => self.truth.settled(receipt.body.transfer)?,
             Answer::Delivered { deliveries, .. } => {
@@ -61,6 +60,15 @@ impl Checker {
             _ => {}
         }
         Ok(())
+    }
+
+    fn hear_notes(&mut self, notes: &[Signed<Note>], who: Who) {
+        for note in notes {
+            let Note {
+                amount, holder_key, ..
+            } = &note.body;
+            self.truth.issued(note.body.id(), *amount, holder_key.hash(), who);
+        }
     }
 
     /// Every transfer in the history of a payment that reached the bank is known to have been signed, and consumes what it is

@@ -37,6 +37,14 @@ impl Maker {
             }],
             Reference::to_deposit(&account, key.as_bytes()),
         );
+        let refresh = transfer(
+            &[&note],
+            vec![Output {
+                holder_key: self.mint.settlement_key(),
+                amount: fen(5_000),
+            }],
+            Reference::to_refresh(&account, key.as_bytes()),
+        );
         let request = self.shop.request(1, Some(fen(3_745)));
         let paid = note.pay(&request, fen(3_745)).payment;
         let elsewhere = note.pay(&alice.request(1, None), fen(5_000)).payment;
@@ -139,6 +147,17 @@ impl Maker {
                 },
                 Json::Object(vec![("transfers", vec![paid.id(), elsewhere.id()].to_json())]),
             ),
+            (
+                "refresh",
+                Order::Refresh {
+                    payment: refresh.encode(),
+                    keys: vec![alice.verifying_key()],
+                },
+                Json::Object(vec![
+                    ("payment", hex(refresh.encode())),
+                    ("keys", vec![alice.verifying_key()].to_json()),
+                ]),
+            ),
         ];
         let mut all = vec![self.signed(
             "key-application",
@@ -167,6 +186,7 @@ impl Maker {
                 "accuse" => "accuse",
                 "retire" => "retire",
                 "inquire" => "inquire",
+                "refresh" => "refresh",
                 _ => "account",
             };
             let fields = json::call(&call, Json::Object(vec![(kind, fields)]));
@@ -271,6 +291,14 @@ impl Maker {
                     transfers: vec![paid.id()],
                 },
                 vec![("transfers", vec![paid.id()].to_json())],
+            ),
+            (
+                "refreshed",
+                Answer::Refreshed {
+                    receipt: receipt.clone(),
+                    notes: notes.clone(),
+                },
+                vec![("receipt", receipt.to_json()), ("notes", notes.to_json())],
             ),
         ];
         for (what, answer, fields) in answers {

@@ -1,12 +1,13 @@
 //! Notes, transfers and what is made of them.
 
 use protocol::{
-    Amount, Assurance, Body, ForkProof, Name, Outpoint, Request, Terms, Transfer, UnverifiedName, cbor,
+    Amount, Assurance, Body, ForkProof, Name, Outpoint, ReceiptFile, Request, Terms, Transfer,
+    UnverifiedName, cbor,
 };
 
 use super::{Maker, Object};
 use crate::{
-    json::{ToJson, hex},
+    json::{Json, ToJson, hex},
     mint::{Holder, Piece, fen, pay},
 };
 
@@ -43,6 +44,9 @@ impl Maker {
             output: 0,
         };
         let fork_of_transfer = ForkProof::find(&one, &two, &deeper).expect("a fork");
+        let file = ReceiptFile::new(&paid, receipt.clone(), shop.certificate.clone(), &mint.trust());
+        let proven = file.verify(mint.root.verifying_key()).expect("it proves it");
+        assert_eq!(proven.amount, fen(3_745));
         let note_key = mint.note_key.verifying_key();
         let transfer = |name: &str, description, payment: &protocol::Payment| Object {
             id: Some(payment.id().to_json()),
@@ -156,6 +160,19 @@ impl Maker {
                 "The payee's receipt in its complete form.",
                 &receipt,
                 shop.verifying_key(),
+            ),
+            self.plain(
+                "receipt-file",
+                "receipt-file",
+                "The receipt, with everything that a third person needs to check it.",
+                file.encode(),
+                Json::Object(vec![
+                    ("version", Json::Number(1)),
+                    ("payment", hex(&file.payment)),
+                    ("receipt", file.receipt.to_json()),
+                    ("payee", file.payee.to_json()),
+                    ("trust", file.trust.to_json()),
+                ]),
             ),
             self.plain(
                 "fork-proof-note",

@@ -1,6 +1,6 @@
 //! Who is who, and whom to believe.
 
-use protocol::{Signed, TrustBundle, WalletClass, cbor};
+use protocol::{Policy, Signed, TrustBundle, WalletClass, cbor};
 
 use super::{Maker, Object};
 use crate::json::ToJson;
@@ -12,6 +12,12 @@ impl Maker {
         let bundle = mint.bundle_revoking([self.shop.key_hash(), self.alice.key_hash()]);
         let empty = TrustBundle::default();
         let certifying = mint.certifying.verifying_key();
+        let term = Policy {
+            version: 2,
+            stale_after_days: Some(90),
+            ..mint.policy(WalletClass::Ii)
+        };
+        let with_term = Signed::sign(term, &mint.certifying);
         let anonymous = Signed::sign(mint.policy(WalletClass::Iv), &mint.certifying);
         vec![
             self.signed(
@@ -62,6 +68,13 @@ impl Maker {
                 "Nobody is revoked.",
                 &mint.status([]),
                 mint.status_key.verifying_key(),
+            ),
+            self.signed(
+                "policy-with-term",
+                "signed-policy",
+                "A policy that says how old trust may be: the term is its sixth element.",
+                &with_term,
+                certifying,
             ),
             self.plain(
                 "trust-bundle",

@@ -1,14 +1,14 @@
 //! What payee and payer say to each other.
 
 use protocol::{
-    Assurance, Body as _, Code, Transfer,
-    message::{Offer, PayeeMessage, PayerMessage, Recognised, Refusal, ResumeTag, ShortReceipt},
+    Assurance, Body as _, Code, Output, Reference, Transfer,
+    message::{Offer, PayeeMessage, PayerMessage, Recognised, Refund, Refusal, ResumeTag, ShortReceipt},
 };
 
 use super::{Maker, Object, money::with_terms};
 use crate::{
     json::{Json, ToJson, hex},
-    mint::{fen, seed_bytes},
+    mint::{Piece, fen, seed_bytes, transfer},
     vectors::SEED,
 };
 
@@ -32,6 +32,23 @@ impl Maker {
         let returned = ShortReceipt {
             returned: Some(shop.key.sign(&returning.message())),
             ..short
+        };
+        let brought = Piece::of_payment(&paid, 0, shop);
+        let part = |holder_key, amount| Output {
+            holder_key,
+            amount: fen(amount),
+        };
+        let back = transfer(
+            &[&brought],
+            vec![
+                part(self.alice.verifying_key(), 1_000),
+                part(shop.verifying_key(), 2_745),
+            ],
+            Reference::to_return(&paid.id()),
+        );
+        let refund = Refund {
+            receipt: short,
+            payment: back.encode(),
         };
         let asking = Offer {
             request: Some(request.clone()),
@@ -222,6 +239,16 @@ impl Maker {
                 PayerMessage::Return(returned),
                 "return",
                 returned.to_json(),
+            ),
+            payer(
+                "refund",
+                "Of what the other side once paid, some is given back: by a payment of its own.",
+                PayerMessage::Refund(refund.clone()),
+                "refund",
+                Json::Object(vec![
+                    ("receipt", refund.receipt.to_json()),
+                    ("payment", hex(&refund.payment)),
+                ]),
             ),
             payer(
                 "payer-news",

@@ -169,7 +169,7 @@ impl Maker {
                 "signed-call",
                 "unknown-order",
                 "An order that does not exist.",
-                replaced(&retire, &[0x82, 8, 0x80], &[0x82, 10, 0x80]),
+                replaced(&retire, &[0x82, 8, 0x80], &[0x82, 23, 0x80]),
                 Code::Malformed,
             ),
             (

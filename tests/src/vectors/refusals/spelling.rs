@@ -120,7 +120,7 @@ impl Maker {
             "payer-message",
             "payer-unknown-kind",
             description,
-            vec![7],
+            vec![8],
             Code::Malformed,
         );
         self.decode(

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     error::{BankError, Fault, ReceiveError},
     event::{Event, EventKind},
-    model::{Change, Closing, Element, End, OwnRequest, Purpose, Usage},
+    model::{Change, Closing, Element, End, Outgoing, OwnRequest, Purpose, Usage},
     platform::BankTransport,
     store::StoreError,
 };
@@ -107,9 +107,21 @@ fn address(core: &mut Core, payment: &Payment) -> Result<Addressed, Fault> {
     let answered = |request: &RequestId| Reference::to_request(request) == last.reference;
     let request = core.purse.all_requests(&core.store)?.find(answered);
     let own = request.map(|request| core.store.request(&request)).transpose()?;
-    Ok(own
-        .flatten()
-        .map_or(Addressed::Nothing, |own| Addressed::Request(Box::new(own))))
+    if let Some(own) = own.flatten() {
+        return Ok(Addressed::Request(Box::new(own)));
+    }
+    // A refund out of other money than the payment brought names it by its reference alone.
+    let refunded = |sent: &Outgoing| {
+        matches!(sent.purpose, Purpose::Payment(_)) && last.reference == Reference::to_return(&sent.transfer)
+    };
+    let sent = [
+        core.store.in_doubt()?,
+        core.store.receipted()?,
+        core.store.ended()?,
+    ]
+    .concat();
+    let paid = sent.into_iter().find(refunded);
+    Ok(paid.map_or(Addressed::Nothing, |sent| Addressed::Paid(sent.transfer)))
 }
 
 /// Value of ours became account money. If a frozen transfer of ours would have moved it, that is at its end.

@@ -1,7 +1,7 @@
 //! Depositing: value on this device becomes account money. An ordinary transfer, to the operator's settlement key.
 
 use protocol::{
-    Amount, Id, Payment, Receipt, Reference,
+    Amount, Id, Payment, Receipt, Reference, Signed, VerifyingKey,
     bank::{Answer, IdempotencyKey, Order},
     cbor,
 };
@@ -13,6 +13,7 @@ use super::{
         pay::{self, Destination},
         receipt as receipts,
     },
+    refresh::finish_refresh,
     refusal, send, sign_call,
 };
 use crate::{
@@ -30,11 +31,7 @@ pub(super) fn sign_deposit(inner: &Inner, amount: Amount) -> Result<Id, BankErro
         if amount.is_zero() {
             return Err(BankError::Pay(PayError::Zero));
         }
-        let operator = core
-            .purse
-            .grant()
-            .and_then(|grant| core.purse.trust.operator(grant.operator));
-        let payee = operator.ok_or(Fault::NotEnrolled)?.settlement_key;
+        let payee = operator_key(core)?;
         let key = IdempotencyKey::from_bytes(moment.draw());
         let reference = Reference::to_deposit(&core.account(), key.as_bytes());
         Ok((
@@ -43,6 +40,7 @@ pub(super) fn sign_deposit(inner: &Inner, amount: Amount) -> Result<Id, BankErro
                 reference,
                 amount,
                 rules: Rules::at_bank(moment.now.day()),
+                pieces: None,
                 spends: None,
             },
             key,
@@ -61,10 +59,29 @@ pub(super) fn sign_deposit(inner: &Inner, amount: Amount) -> Result<Id, BankErro
     )?)
 }
 
-pub(super) fn deposits_in_doubt(core: &Core) -> Vec<Id> {
+/// The key to which deposits and refreshes go.
+pub(super) fn operator_key(core: &Core) -> Result<VerifyingKey, Fault> {
+    let grant = core.purse.grant();
+    let operator = grant.and_then(|grant| core.purse.trust.operator(grant.operator));
+    Ok(operator.ok_or(Fault::NotEnrolled)?.settlement_key)
+}
+
+/// Deposits and refreshes that the bank has not answered.
+pub(super) fn unsettled(core: &Core) -> Vec<Id> {
     let in_doubt = core.purse.in_doubt().iter();
-    let deposits = in_doubt.filter(|(_, doubt)| doubt.request.is_none() && !doubt.frozen);
-    deposits.map(|(transfer, _)| *transfer).collect()
+    let unsettled = in_doubt.filter(|(_, doubt)| doubt.request.is_none() && !doubt.frozen);
+    unsettled.map(|(transfer, _)| *transfer).collect()
+}
+
+/// Sends one of them again.
+pub(super) fn finish(inner: &Inner, bank: &dyn BankTransport, transfer: &Id) -> Result<(), BankError> {
+    let outgoing = inner
+        .operation()?
+        .with(|core, _| core.store.outgoing(transfer).map_err(Fault::from))?;
+    match outgoing.map(|outgoing| outgoing.purpose) {
+        Some(Purpose::Refresh(_)) => finish_refresh(inner, bank, transfer),
+        _ => finish_deposit(inner, bank, transfer),
+    }
 }
 
 /// Sends a deposit, for the first time or again, and stores the operator's receipt.
@@ -83,23 +100,32 @@ pub(super) fn finish_deposit(
     inner.operation()?.with(|core, moment| {
         let outgoing = core.store.outgoing(transfer).map_err(Fault::from)?;
         let mut outgoing = outgoing.ok_or(Fault::Store(StoreError::Damaged))?;
-        let Receipt {
-            transfer: receipted,
-            taken_at,
-        } = receipt.body;
-        // Whom it was signed to: the receipt must be theirs, whatever the operator's key is today.
-        let payee = receipts::payee_of(core, transfer)?;
-        if receipted != *transfer || receipt.verify(&payee).is_err() {
-            return Err(BankError::InvalidAnswer);
-        }
-        outgoing.receipt = Some(ReceiptTaken {
-            taken_at,
-            signature: receipt.signature,
-        });
+        outgoing.receipt = Some(settled(core, transfer, &receipt)?);
         // Settled is more than recorded.
         outgoing.end = Some(End::Recorded);
         Ok(core
             .commit(vec![Change::Outgoing(outgoing)], moment)
             .map_err(Fault::from)?)
+    })
+}
+
+/// The operator's receipt, if it is one for this transfer.
+pub(super) fn settled(
+    core: &Core,
+    transfer: &Id,
+    receipt: &Signed<Receipt>,
+) -> Result<ReceiptTaken, BankError> {
+    let Receipt {
+        transfer: receipted,
+        taken_at,
+    } = receipt.body;
+    // Whom it was signed to: the receipt must be theirs, whatever the operator's key is today.
+    let payee = receipts::payee_of(core, transfer)?;
+    if receipted != *transfer || receipt.verify(&payee).is_err() {
+        return Err(BankError::InvalidAnswer);
+    }
+    Ok(ReceiptTaken {
+        taken_at,
+        signature: receipt.signature,
     })
 }

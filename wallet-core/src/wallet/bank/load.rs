@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// Over how many keys a load is spread: payments that use different ones cannot be linked by them.
-const KEYS_PER_LOAD: usize = 8;
+pub(super) const KEYS_PER_LOAD: usize = 8;
 
 /// Stores the order before it is sent.
 pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankError> {
@@ -99,7 +99,7 @@ pub(super) fn finish_load(inner: &Inner, bank: &dyn BankTransport, order: &Order
 }
 
 /// Notes are taken only if they are the issuer's, to the keys that were named, of exactly the ordered sum, and new.
-fn accept_notes(
+pub(super) fn accept_notes(
     core: &Core,
     amount: Amount,
     keys: &[VerifyingKey],

@@ -12,6 +12,7 @@ mod freeze;
 mod load;
 mod offline;
 mod pool;
+mod refresh;
 mod report;
 mod tidy;
 mod warn;
@@ -26,9 +27,10 @@ use protocol::{
 use self::{
     collect::collect,
     declare::{accuse, inquire, retire},
-    deposit::{deposits_in_doubt, finish_deposit, sign_deposit},
+    deposit::{finish, finish_deposit, sign_deposit, unsettled},
     load::{finish_load, order_load},
     pool::certify,
+    refresh::refresh_due,
     report::unrecorded,
 };
 use super::{Inner, Wallet, operation::Operation};
@@ -62,6 +64,8 @@ pub struct SyncReport {
     pub retired: bool,
     /// Keys that were deleted from the vault: retired ones, and such as a crash had left over.
     pub deleted_keys: usize,
+    /// How much became fresh notes.
+    pub refreshed: Amount,
 }
 
 impl Wallet {
@@ -76,13 +80,18 @@ impl Wallet {
         name: Option<Name>,
     ) -> Result<(), BankError> {
         match ask(&self.inner, bank, Order::Enrol { class, name })? {
-            Answer::Enrolled { .. } => certify(&self.inner, bank).map(drop),
+            Answer::Enrolled { .. } => {
+                trust_is_new(&self.inner)?;
+                certify(&self.inner, bank).map(drop)
+            }
             other => Err(refusal(&other)),
         }
     }
 
     /// Does everything that contact with the bank allows: fetches the trust bundle, repeats what is unanswered, declares what
-    /// was retired, tidies up the key vault, collects what came in, reports what was paid and taken, hands in fraud proofs, fills the key pool. Safe to call at any time and any number of times, from anywhere; payments go on meanwhile.
+    /// was retired, tidies up the key vault, collects what came in, reports what was paid and taken, hands in fraud proofs,
+    /// fills the key pool, refreshes what needs it. Safe to call at any time and any number of times, from anywhere; payments
+    /// go on meanwhile.
     ///
     /// # Errors
     /// The first [`BankError`] of any step. One step's failure keeps no other from being tried, and the next call goes
@@ -94,8 +103,12 @@ impl Wallet {
         let mut note = |error: BankError| {
             first_error.get_or_insert(error);
         };
+        let mut fetched = false;
         match fetch_trust(inner, bank) {
-            Ok(changed) => report.trust_changed = changed,
+            Ok(changed) => {
+                report.trust_changed = changed;
+                fetched = true;
+            }
             Err(error) => note(error),
         }
         let orders = inner
@@ -107,11 +120,11 @@ impl Wallet {
                 Err(error) => note(error),
             }
         }
-        let deposits = inner
+        let unsettled = inner
             .operation()?
-            .with(|core, _| Ok::<_, Fault>(deposits_in_doubt(core)))?;
-        for transfer in deposits {
-            match finish_deposit(inner, bank, &transfer) {
+            .with(|core, _| Ok::<_, Fault>(unsettled(core)))?;
+        for transfer in unsettled {
+            match finish(inner, bank, &transfer) {
                 Ok(()) => report.answered += 1,
                 Err(error) => note(error),
             }
@@ -139,6 +152,10 @@ impl Wallet {
                 false
             }
         };
+        // The bank has told its time meanwhile.
+        if fetched && reached {
+            trust_is_new(inner)?;
+        }
         let unrecorded = inner.operation()?.with(|core, _| unrecorded(core))?;
         let mut refused = Vec::new();
         for payment in unrecorded {
@@ -170,7 +187,12 @@ impl Wallet {
             Err(BankError::Fault(Fault::DeviceFrozen)) => {}
             Err(error) => note(error),
         }
+        // First the warning: whether the bank has newer notes to give is not yet known.
         warn::of_expiring_series(inner)?;
+        match refresh_due(inner, bank) {
+            Ok(refreshed) => report.refreshed = refreshed,
+            Err(error) => note(error),
+        }
         inner.operation()?.settle_guard()?;
         first_error.map_or(Ok(report), Err)
     }
@@ -222,6 +244,16 @@ impl Wallet {
                 return Ok(deposited);
             }
         }
+    }
+
+    /// Turns value that will soon be awkward to pay with into fresh notes of the same sum: what is close to its last day or
+    /// to the policy's limits on age and hops, what has a long history, belongs to a key whose certificate ends, or lies
+    /// in very many pieces. A sync does the same. Returns how much that was.
+    ///
+    /// # Errors
+    /// [`BankError`]. What was signed stays in doubt until the bank has answered, here or in the next [`Wallet::sync`].
+    pub fn refresh(&self, bank: &dyn BankTransport) -> Result<Amount, BankError> {
+        refresh_due(&self.inner, bank)
     }
 
     /// How much is on the account with the operator.
@@ -294,6 +326,18 @@ fn fetch_trust(inner: &Inner, bank: &dyn BankTransport) -> Result<bool, BankErro
     let bytes = inner.visit(|_| bank.trust())??;
     let bundle = cbor::decode("trust bundle", &bytes).map_err(|_| BankError::InvalidAnswer)?;
     believe(&mut inner.operation()?, &bundle)
+}
+
+/// The bank has just handed out its trust bundle, and then signed its time: as of that time there is nothing newer.
+/// Written down once a day.
+fn trust_is_new(inner: &Inner) -> Result<(), Fault> {
+    inner.operation()?.with(|core, moment| {
+        let told = core.purse.profile.time_floor;
+        if told.day() > core.purse.trust_seen().day() {
+            core.commit(vec![Change::TrustSeen(told)], moment)?;
+        }
+        Ok(())
+    })
 }
 
 /// Takes over the newer parts of a bundle that lead back to the pinned root. Returns whether there were any.

@@ -27,6 +27,9 @@ use crate::{
 /// How many fresh keys a sync fills the pool up to.
 const POOL: usize = 16;
 
+/// Keys whose certificates end within so many days count as gone.
+pub(super) const LASTING_DAYS: u32 = 30;
+
 /// Fills the key pool; returns how many keys came into it.
 pub(super) fn certify(inner: &Inner, bank: &dyn BankTransport) -> Result<usize, BankError> {
     let mut operation = inner.operation()?;
@@ -87,9 +90,14 @@ fn candidates(operation: &mut Operation<'_>) -> Result<Vec<HolderKey>, Fault> {
         if core.purse.device.standing == Standing::Frozen {
             return Err(Fault::DeviceFrozen);
         }
-        let today = moment.now.day();
-        let missing = POOL.saturating_sub(core.purse.fresh_keys(today));
-        let keys: Vec<HolderKey> = core.purse.keys_to_certify(today).take(missing).cloned().collect();
+        let lasting = moment.now.day().plus(LASTING_DAYS);
+        let missing = POOL.saturating_sub(core.purse.fresh_keys(lasting));
+        let keys: Vec<HolderKey> = core
+            .purse
+            .keys_to_certify(lasting)
+            .take(missing)
+            .cloned()
+            .collect();
         let missing = missing.saturating_sub(keys.len());
         Ok((
             keys,

@@ -3,8 +3,9 @@
 use protocol::{
     Id, Payment, Timestamp,
     bank::{Answer, Order},
+    cbor,
     code::Retry,
-    message::ShortReceipt,
+    message::{Refund, ShortReceipt},
 };
 
 use super::{
@@ -105,7 +106,11 @@ fn sent(core: &Core, transfer: &Id) -> Result<(Payment, Option<ShortReceipt>), F
             let certificate = core.purse.key(&key).and_then(|key| key.certificate.clone());
             value::rebuild(core, transfer, vec![certificate.ok_or(damaged)?])?
         }
-        Purpose::Deposit(_) => return Err(damaged),
+        Purpose::Refund { .. } => {
+            let refund: Refund = cbor::decode("refund", &outgoing.bytes).map_err(|_| damaged)?;
+            Payment::decode(&refund.payment).map_err(|_| damaged)?
+        }
+        Purpose::Deposit(_) | Purpose::Refresh(_) => return Err(damaged),
     };
     Ok((payment, outgoing.receipt.as_ref().map(receive::short)))
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// So many days before the last day the holder is warned.
-const DAYS_BEFORE: u32 = 60;
+pub(super) const DAYS_BEFORE: u32 = 60;
 
 /// Tells of the series that expires next, once.
 pub(super) fn of_expiring_series(inner: &Inner) -> Result<(), Fault> {

@@ -1,0 +1,116 @@
+//! Searching the history: by time, by whom, by how much, by how far it has come; a page at a time.
+
+use protocol::{Amount, Id, PayeeName, Timestamp};
+
+use super::{Entry, Inner, Kind, State, history};
+use crate::error::Fault;
+
+/// What is looked for in the history. Everything that is left out matches everything; what is given must all match.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct HistoryQuery {
+    /// Not before this.
+    pub since: Option<Timestamp>,
+    /// Not after this.
+    pub until: Option<Timestamp>,
+    /// A part of the other side's registered name, in capital or small letters.
+    pub name: Option<String>,
+    /// Not less than this.
+    pub at_least: Option<Amount>,
+    /// Not more than this.
+    pub at_most: Option<Amount>,
+    /// Only what has come so far.
+    pub state: Option<State>,
+    /// Only what is of this sort.
+    pub sort: Option<Sort>,
+    /// Only what comes after the page that ended with this.
+    pub after: Option<Cursor>,
+    /// How many lines a page has at most; all of them if left out.
+    pub limit: Option<usize>,
+}
+
+/// What happened, without its particulars: see [`Kind`].
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[allow(missing_docs, reason = "the cases of Kind, one by one")]
+pub enum Sort {
+    Paid,
+    Received,
+    GaveBack,
+    GaveRefund,
+    GotRefund,
+    Loaded,
+    Deposited,
+    Refreshed,
+    Closed,
+}
+
+impl Kind {
+    /// Without its particulars.
+    #[must_use]
+    pub const fn sort(&self) -> Sort {
+        match self {
+            Self::Paid { .. } => Sort::Paid,
+            Self::Received => Sort::Received,
+            Self::GaveBack => Sort::GaveBack,
+            Self::GaveRefund => Sort::GaveRefund,
+            Self::GotRefund => Sort::GotRefund,
+            Self::Loaded => Sort::Loaded,
+            Self::Deposited => Sort::Deposited,
+            Self::Refreshed => Sort::Refreshed,
+            Self::Closed => Sort::Closed,
+        }
+    }
+}
+
+/// A place in the history. It stays where it is when new lines come in above it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Cursor(core::cmp::Reverse<Timestamp>, Id);
+
+impl Cursor {
+    pub(super) const fn new(at: Timestamp, tie: Id) -> Self {
+        Self(core::cmp::Reverse(at), tie)
+    }
+}
+
+/// A page of the history, newest first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Page {
+    /// What was found.
+    pub entries: Vec<Entry>,
+    /// For the next page, if there is more.
+    pub next: Option<Cursor>,
+}
+
+impl HistoryQuery {
+    fn matches(&self, entry: &Entry) -> bool {
+        let name = |part: &String| {
+            let part = part.to_lowercase();
+            let name = match &entry.name {
+                PayeeName::Registered(name) => Some(name),
+                PayeeName::Unverified(name) => Some(name.claimed()),
+                PayeeName::Unnamed => None,
+            };
+            name.is_some_and(|name| name.as_str().to_lowercase().contains(&part))
+        };
+        self.since.is_none_or(|since| entry.at >= since)
+            && self.until.is_none_or(|until| entry.at <= until)
+            && self.name.as_ref().is_none_or(name)
+            && self.at_least.is_none_or(|least| entry.amount >= least)
+            && self.at_most.is_none_or(|most| entry.amount <= most)
+            && self.state.is_none_or(|state| entry.state == state)
+            && self.sort.is_none_or(|sort| entry.kind.sort() == sort)
+            && self.after.is_none_or(|after| entry.cursor > after)
+    }
+}
+
+pub(super) fn search(inner: &Inner, query: &HistoryQuery) -> Result<Page, Fault> {
+    let mut entries = history::history(inner)?;
+    entries.retain(|entry| query.matches(entry));
+    let mut next = None;
+    if let Some(limit) = query.limit.map(|limit| limit.max(1))
+        && entries.len() > limit
+    {
+        entries.truncate(limit);
+        next = entries.last().map(|entry| entry.cursor);
+    }
+    Ok(Page { entries, next })
+}
