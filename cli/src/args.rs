@@ -24,7 +24,8 @@ pub(crate) struct Cli {
 
 #[derive(Subcommand, Debug)]
 pub(crate) enum Verb {
-    /// A bank and three wallets in one story: load, pay offline, pay on, tear a tap, deposit, check the books.
+    /// A bank and three people in one story: load, pay offline, pay on, tear a tap, deposit; meet a limit, refund, lose a
+    /// phone; check the books.
     Demo(DemoArgs),
     /// Be the bank.
     #[command(subcommand)]
@@ -41,7 +42,8 @@ pub(crate) struct DemoArgs {
     /// The signatures of the wallets' keys.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) keys: Keys,
-    /// Keep the files of the bank and the wallets in this folder, which must be empty.
+    /// Keep the files of the bank and the wallets in this folder, which must be empty. They end years from now, when the
+    /// claim window of the lost phone has closed.
     #[arg(long, value_name = "DIR")]
     pub(crate) keep: Option<PathBuf>,
 }

@@ -17,7 +17,8 @@ use std::{
     sync::Arc,
 };
 use wallet_core::{
-    AccountWords, LockedWallet, NewWallet, OpenError, OpenReport, Platform, Wallet, platform::Entropy as _,
+    AccountWords, LockedWallet, NewWallet, OpenError, OpenReport, Platform, Wallet,
+    platform::{Clock, Entropy as _},
     vault::SoftwareVault,
 };
 use zeroize::Zeroizing;
@@ -31,9 +32,10 @@ use crate::{
 };
 
 /// The folder of one wallet.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(crate) struct Home {
     folder: PathBuf,
+    clock: Arc<dyn Clock>,
 }
 
 /// What a wallet remembers about the world.
@@ -60,7 +62,13 @@ impl Home {
     pub(crate) fn in_folder(folder: impl Into<PathBuf>) -> Self {
         Self {
             folder: folder.into(),
+            clock: Arc::new(SystemClock),
         }
+    }
+
+    /// The same, where another clock goes than the operating system's.
+    pub(crate) fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
+        Self { clock, ..self }
     }
 
     /// The folder.
@@ -98,7 +106,7 @@ impl Home {
         };
         Ok(Wallet::restore(
             self.wallet_file(),
-            Self::platform(guard, master),
+            self.platform(guard, master),
             &new,
             backup,
         )?)
@@ -107,7 +115,7 @@ impl Home {
     /// Opens the wallet in this folder.
     pub(crate) fn open(&self) -> Result<(Wallet, OpenReport, Settings), Failure> {
         let settings = self.settings()?;
-        let platform = Self::platform(&settings.guard, self.master()?);
+        let platform = self.platform(&settings.guard, self.master()?);
         let (wallet, report) = match Wallet::open(self.wallet_file(), platform.clone()) {
             Err(OpenError::PinRequired) => {
                 let locked = LockedWallet::open(self.wallet_file(), platform)?;
@@ -142,12 +150,12 @@ impl Home {
         is_key.then_some(master).ok_or(Failure::FileDamaged { path })
     }
 
-    fn platform(guard: &Path, master: Zeroizing<[u8; 32]>) -> Platform {
+    fn platform(&self, guard: &Path, master: Zeroizing<[u8; 32]>) -> Platform {
         let entropy = Arc::new(SystemEntropy);
         Platform {
             vault: Arc::new(SoftwareVault::new(master, entropy.clone())),
             guard: Arc::new(FileGuard::new(guard)),
-            clock: Arc::new(SystemClock),
+            clock: self.clock.clone(),
             entropy,
         }
     }

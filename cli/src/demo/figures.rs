@@ -5,10 +5,7 @@ use protocol::Amount;
 use serde_json::{Value, json};
 use std::fmt;
 
-use super::{
-    stage::{Phone, Stage},
-    step::Holding,
-};
+use super::{phone::Phone, stage::Stage, step::Holding};
 use crate::{
     failure::Failure,
     terminal::{BAD, BOLD, FAINT, GOOD},

@@ -1,14 +1,21 @@
-//! `dcep demo`: a bank and three wallets in one process, with real files, real HTTP and real frames.
+//! `dcep demo`: a bank and the wallets of three people in one process, with real files, real HTTP and real frames.
 //!
-//! - [`stage`]: the bank, the phones and the air between them.
-//! - [`story`]: what happens.
+//! - [`stage`]: the bank and the phones.
+//! - [`phone`]: one phone, and its way to the bank.
+//! - [`touch`]: two phones, and the air between them.
+//! - [`clock`]: the time by which they all live.
+//! - [`story`]: what happens; [`second_act`]: what happens then.
 //! - [`step`]: how each step is told.
 //! - [`figures`]: whether every fen is where it should be, at the end.
 
+mod clock;
 mod figures;
+mod phone;
+mod second_act;
 mod stage;
 mod step;
 mod story;
+mod touch;
 
 use serde_json::{Value, json};
 

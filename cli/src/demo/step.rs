@@ -1,6 +1,6 @@
 //! One step of the story: who, what, and what it took.
 
-use protocol::Amount;
+use protocol::{Amount, Code};
 use serde_json::{Value, json};
 use std::fmt;
 use wallet_core::link::apdu::FrameSize;
@@ -47,6 +47,8 @@ pub(super) struct Tapped {
     pub(super) torn: bool,
     /// This completed a payment of an earlier tap.
     pub(super) mended: bool,
+    /// Why the payer's phone signed nothing, if it did not.
+    pub(super) declined: Option<Code>,
 }
 
 /// The money on one phone, and what its holder has with the bank.
@@ -90,6 +92,7 @@ impl Tapped {
             "modelled_nfc_milliseconds": self.modelled_milliseconds(),
             "torn": self.torn,
             "mended": self.mended,
+            "declined": self.declined.map(Code::name),
         })
     }
 }

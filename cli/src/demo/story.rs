@@ -1,26 +1,29 @@
-//! The story.
+//! The story: its first act, and how it is told.
 
 use protocol::{Amount, Coded as _};
 use std::time::Instant;
 use wallet_core::link::apdu::FrameSize;
 
 use super::{
-    stage::{Phone, Stage, Touch},
+    phone::Phone,
+    second_act,
+    stage::Stage,
     step::{CardSide, Holding, Step, Tapped},
+    touch::Touch,
 };
 use crate::{failure::Failure, root, terminal::Took};
 
 /// One scene: what happened, and what is worth knowing about it.
-struct Scene {
+pub(super) struct Scene {
     title: String,
     remarks: Vec<String>,
     tapped: Option<Tapped>,
 }
 
 /// Plays a scene.
-type Play = fn(&mut Stage) -> Result<Scene, Failure>;
+pub(super) type Play = fn(&mut Stage) -> Result<Scene, Failure>;
 
-/// All of them, in their order.
+/// The first act, in the order of its scenes.
 const SCENES: [Play; 9] = [
     the_bank_opens,
     everybody_enrols,
@@ -35,7 +38,7 @@ const SCENES: [Play; 9] = [
 
 /// Tells it to whoever listens, one step at a time.
 pub(super) fn tell(stage: &mut Stage, listener: &mut dyn FnMut(&Step)) -> Result<(), Failure> {
-    for (number, play) in SCENES.into_iter().enumerate() {
+    for (number, play) in SCENES.into_iter().chain(second_act::SCENES).enumerate() {
         let start = Instant::now();
         let Scene {
             title,
@@ -65,7 +68,7 @@ fn the_bank_opens(stage: &mut Stage) -> Result<Scene, Failure> {
     let root = root::fingerprint(&stage.bank.root());
     Ok(Scene::new("The central bank funds an operator's reserve")
         .remark(format!("{reserve} in reserve, nothing issued"))
-        .remark(format!("bank at {}, root {root}", stage.url)))
+        .remark(format!("bank at {}, root {root}", stage.url())))
 }
 
 fn everybody_enrols(stage: &mut Stage) -> Result<Scene, Failure> {
@@ -80,8 +83,7 @@ fn everybody_enrols(stage: &mut Stage) -> Result<Scene, Failure> {
 
 fn alice_loads(stage: &mut Stage) -> Result<Scene, Failure> {
     let (cash, loaded) = (yuan("250.00")?, yuan("100.00")?);
-    stage.bank.pay_in(&stage.alice.wallet.account()?, cash)?;
-    stage.paid_in = cash;
+    stage.alice_pays_in(cash)?;
     stage.alice.wallet.load(&stage.alice.network, loaded)?;
     Ok(
         Scene::new(format!("Alice brings {cash} to the counter and loads {loaded}"))
@@ -167,12 +169,8 @@ fn the_tap_is_mended(stage: &mut Stage) -> Result<Scene, Failure> {
 }
 
 fn back_online(stage: &mut Stage) -> Result<Scene, Failure> {
-    let offline = stage.calls().saturating_sub(stage.calls_before_flight);
-    stage.switch_network(true);
     let mut scene = Scene::new("Online again: Bob and Carol deposit everything, Alice keeps her cash")
-        .remark(format!(
-            "{offline} more calls to the bank were tried while offline"
-        ));
+        .remark(end_of_flight(stage));
     for phone in [&stage.bob, &stage.carol] {
         let deposited = phone.wallet.deposit(&phone.network, None)?;
         scene = scene.remark(format!("{} deposits {deposited}", phone.name));
@@ -181,11 +179,18 @@ fn back_online(stage: &mut Stage) -> Result<Scene, Failure> {
     Ok(scene)
 }
 
+/// Flight mode off, and whether it was real.
+pub(super) fn end_of_flight(stage: &Stage) -> String {
+    let offline = stage.calls().saturating_sub(stage.calls_before_flight);
+    stage.switch_network(true);
+    format!("{offline} more calls to the bank were tried while offline")
+}
+
 fn holdings(stage: &Stage) -> Result<Vec<Holding>, Failure> {
     stage.phones().into_iter().map(Phone::holding).collect()
 }
 
-fn yuan(text: &str) -> Result<Amount, Failure> {
+pub(super) fn yuan(text: &str) -> Result<Amount, Failure> {
     text.parse().map_err(|source| Failure::Amount {
         text: text.to_owned(),
         source,
@@ -193,7 +198,7 @@ fn yuan(text: &str) -> Result<Amount, Failure> {
 }
 
 impl Scene {
-    fn new(title: impl Into<String>) -> Self {
+    pub(super) fn new(title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
             remarks: Vec::new(),
@@ -201,12 +206,12 @@ impl Scene {
         }
     }
 
-    fn remark(mut self, remark: impl Into<String>) -> Self {
+    pub(super) fn remark(mut self, remark: impl Into<String>) -> Self {
         self.remarks.push(remark.into());
         self
     }
 
-    fn tap(mut self, tapped: Tapped) -> Self {
+    pub(super) fn tap(mut self, tapped: Tapped) -> Self {
         self.tapped = Some(tapped);
         self
     }
