@@ -1,7 +1,7 @@
 //! The second act: a limit is met, money comes back, and a phone is lost.
 
 use protocol::{Coded as _, Id};
-use wallet_core::{Consent, Limit, Outcome, Quantity, link::apdu::FrameSize};
+use wallet_core::{Consent, EventKind, Limit, Outcome, Quantity, link::apdu::FrameSize};
 
 use super::{
     phone::Phone,
@@ -144,14 +144,18 @@ fn a_phone_is_lost(stage: &mut Stage) -> Result<Scene, Failure> {
     let deposited = stage.bob.wallet.deposit(&stage.bob.network, None)?;
     let drowned = stage.alice.wallet.balance()?.spendable;
     stage.replace_alices_phone()?;
+    let frozen = match stage.alice.wallet.next_event()?.map(|event| event.kind) {
+        Some(EventKind::OthersFrozen) => {
+            "the old phone is frozen: it gets no new keys, and its old ones are on the list that phones pass on"
+        }
+        _ => "nobody has confirmed that the old phone is frozen",
+    };
     Ok(Scene::new(format!(
         "Online again: Bob deposits {deposited}, and Alice's phone falls into the river with {drowned}"
     ))
     .remark(flight)
     .remark("her twelve words, on paper, make the account again on a new phone; cash is not in them")
-    .remark(
-        "the old phone is frozen: it gets no new keys, and its old ones are on the list that phones pass on",
-    ))
+    .remark(frozen))
 }
 
 fn the_window_closes(stage: &mut Stage) -> Result<Scene, Failure> {

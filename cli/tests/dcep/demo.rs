@@ -136,6 +136,7 @@ fn its_second_act_names_limits_links_the_refund_and_brings_lost_money_back() {
          depositing something [balance-limit]",
         "the limit of one payment without confirmation is 200.00; more is possible with a confirmation",
         "linked with the payment in the history of: Bob, Alice",
+        "the old phone is frozen: it gets no new keys, and its old ones are on the list that phones pass on",
         "157.55 is back on Alice's account",
     ];
     for said in said {
