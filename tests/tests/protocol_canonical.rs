@@ -52,7 +52,7 @@ fn objects() -> Vec<Object> {
 /// Longer heads, indefinite lengths, extra elements of every array, undefined, tags: at every place of every object.
 #[test]
 fn no_other_spelling_of_any_object_is_accepted() {
-    let mut tried = 0;
+    let (mut tried, mut policies) = (0, 0);
     for (name, kind, bytes, known) in objects() {
         if name.starts_with("payment-message") {
             // Its content is opaque until the request is known; as an answer it is tried by itself.
@@ -64,11 +64,18 @@ fn no_other_spelling_of_any_object_is_accepted() {
                 // That is no other spelling, it is another message: of somebody who would accept nothing at all.
                 continue;
             }
-            assert!(recode(&kind, &other, &known).is_err(), "{name}: {what}");
+            let read = recode(&kind, &other, &known);
+            if extra && has_policies(&name) && read.as_ref() == Ok(&other) {
+                // A policy by which trust is too old at once: another one than was signed.
+                policies += 1;
+                continue;
+            }
+            assert!(read.is_err(), "{name}: {what}");
             tried += 1;
         }
     }
     assert!(tried > 5_000, "{tried}");
+    assert!(policies < 100, "{policies}");
 }
 
 #[test]
@@ -88,6 +95,13 @@ fn no_truncation_of_any_object_is_accepted() {
             );
         }
     }
+}
+
+/// Whether there is a policy in it, which may have a term for trust at its end.
+fn has_policies(name: &str) -> bool {
+    ["policy", "trust-bundle", "reply-enrolled", "receipt-file"]
+        .iter()
+        .any(|policies| name.starts_with(policies))
 }
 
 /// An offer that leaves out how much the payee may take.

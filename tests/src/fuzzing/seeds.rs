@@ -201,7 +201,7 @@ fn payee_seeds() -> Vec<Seed> {
         seed(
             "payee",
             "resume",
-            script().bytes(&[3, 0, 1, 2, 4, 7]).bytes(&pay(1, 4, 3)),
+            script().bytes(&[3, 1, 1, 1, 4, 7]).bytes(&pay(1, 4, 3)),
         ),
         seed(
             "payee",
