@@ -96,7 +96,9 @@ impl Checker {
             let owner = self.keys.get(&paid.holder_key.hash());
             let payee = owner.map_or(Party::Bank, |who| Party::Phone(*who));
             let known = Known::new(who, payee, transfer.inputs.clone(), paid.amount, true);
-            self.truth.signed(id, known, honest)?;
+            let family = self.family(who);
+            self.truth
+                .signed(id, known, honest, |other| family.contains(&other))?;
         }
         Ok(())
     }

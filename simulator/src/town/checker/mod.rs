@@ -269,7 +269,7 @@ impl Checker {
     pub(super) fn wrote(&mut self, who: Who, payee: Party, split: &Split) -> Result<(), Violation> {
         let paid = split.piece(0)?.amount;
         let known = Known::new(who, payee, split.inputs.clone(), paid, true);
-        self.truth.signed(split.transfer, known, false)
+        self.truth.signed(split.transfer, known, false, |_| false)
     }
 
     /// Keys that no witnessed vault made.
@@ -296,7 +296,19 @@ impl Checker {
             return Err(Violation::new(Guarantee::Limit, what));
         }
         let known = Known::new(payer, payee, doubt.inputs.clone(), doubt.amount, left);
-        self.truth.signed(doubt.transfer, known, honest)
+        let family = self.family(payer);
+        self.truth
+            .signed(doubt.transfer, known, honest, |other| family.contains(&other))
+    }
+
+    /// The phones of the same owner.
+    fn family(&self, who: Who) -> BTreeSet<Who> {
+        let account = self.views.get(who.0).map(|view| view.account);
+        let phones = self.views.iter().enumerate();
+        phones
+            .filter(|(_, view)| Some(view.account) == account)
+            .map(|(number, _)| Who(number))
+            .collect()
     }
 
     /// To whom it was signed: by the key, which only one vault can have made. The bank's was made by none.
@@ -328,17 +340,18 @@ impl Checker {
         let now: BTreeMap<Outpoint, Amount> = holdings.pieces.iter().copied().collect();
         self.strand_old_notes(&now, who);
         let view = self.view(who)?;
-        let (honest, account) = (view.honest, view.account);
+        let honest = view.honest;
         let (known, stranded) = (view.pieces.clone(), view.stranded.clone());
         if now.len() != holdings.pieces.len() {
             let what = format!("{who} holds a piece twice");
             return Err(Violation::new(Guarantee::NoValueCreated, what));
         }
-        let accounts: Vec<_> = self.views.iter().map(|view| view.account).collect();
-        let family = |other: Who| accounts.get(other.0) == Some(&account);
+        let family = self.family(who);
         for (outpoint, amount) in now.iter().filter(|(piece, _)| !stranded.contains(*piece)) {
             if !known.contains_key(outpoint) {
-                let arrived = self.truth.arrived(outpoint, *amount, who, family);
+                let arrived = self
+                    .truth
+                    .arrived(outpoint, *amount, who, |other| family.contains(&other));
                 if honest {
                     arrived?;
                 }

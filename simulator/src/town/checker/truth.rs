@@ -97,8 +97,15 @@ impl Truth {
         self.notes.get(&outpoint.origin)
     }
 
-    /// A phone signed a transfer, and committed it. `honest` phones never sign one outpoint away twice.
-    pub(super) fn signed(&mut self, id: Id, transfer: Known, honest: bool) -> Result<(), Violation> {
+    /// A phone signed a transfer, and committed it. `honest` phones never sign one outpoint away twice. `family` are the
+    /// phones of the same owner: what is owed to one of them may have been delivered to this one, and signed away, in one sync.
+    pub(super) fn signed(
+        &mut self,
+        id: Id,
+        transfer: Known,
+        honest: bool,
+        family: impl Fn(Who) -> bool,
+    ) -> Result<(), Violation> {
         if let Some(known) = self.transfers.get_mut(&id) {
             known.left |= transfer.left;
             return Ok(());
@@ -129,7 +136,8 @@ impl Truth {
                 continue;
             };
             let own = match place {
-                Place::With(holder) | Place::Owed(holder) => holder == payer,
+                Place::With(holder) => holder == payer,
+                Place::Owed(holder) => holder == payer || family(holder),
                 Place::Travelling(_) => self.owners.get(input) == Some(&Party::Phone(payer)),
             };
             if honest && !own {
