@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use protocol::{Algorithm, Amount, RequestId, WalletClass};
+use protocol::{Algorithm, Amount, Id, RequestId, WalletClass};
 
 use crate::{
     air::Air,
@@ -113,4 +113,19 @@ impl Encounter {
     pub(super) fn concerns(&self, who: Who) -> bool {
         self.payer == who || self.payee == who
     }
+}
+
+/// A payment that was taken, and might be given back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sold {
+    pub(super) payer: Who,
+    pub(super) payee: Who,
+    pub(super) transfer: Id,
+}
+
+/// A refund that was signed, and is to be brought to who paid.
+#[derive(Clone, Copy)]
+pub(super) struct Owed {
+    pub(super) sold: Sold,
+    pub(super) refund: Id,
 }

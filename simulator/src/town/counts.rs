@@ -43,6 +43,10 @@ counts! {
     mended "mended"
     /// Payments that were taken and given back at once.
     returns "returned"
+    /// Refunds that were signed.
+    refunds "refunds"
+    /// Taps that brought a refund to who had paid; the bank brings the others.
+    refunded "brought by tap"
     /// Requests that were withdrawn.
     withdrawals "withdrawn"
     /// Taps in which somebody said no before anything was signed.

@@ -152,7 +152,7 @@ impl Town {
             .ok_or_else(|| super::nobody(who))?
             .phone
             .wallet();
-        let mut read = 0;
+        let (mut read, mut came) = (0, Vec::new());
         while let Some(event) = wallet.next_event()? {
             if wallet.next_event()?.as_ref() != Some(&event) {
                 let what = format!("{who} forgot {event:?} before it was acknowledged");
@@ -163,9 +163,13 @@ impl Town {
             } = event.kind
             {
                 self.checker.received(who, request, transfer)?;
+                came.push(transfer);
             }
             wallet.acknowledge_event(event.id)?;
             read += 1;
+        }
+        for transfer in came {
+            self.sold(who, transfer);
         }
         self.counts.events += read;
         self.look(&[who])?;

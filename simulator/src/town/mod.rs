@@ -1,6 +1,6 @@
 //! A town: phones whose owners live a life with them, and a checker who looks at everything after every step.
 //!
-//! People pay each other, and tear taps, and tap again with the wrong phone; apps die, files are put back and copied, clocks
+//! People pay each other, and tear taps, and tap again with the wrong phone, and give money back; apps die, files are put back and copied, clocks
 //! are wrong, lines to the bank lose answers, phones fall into lakes, and some are rooted. One seed makes all of it: the
 //! cast, the [`Step`]s and every random byte. Run twice, a town writes the same log, byte for byte.
 //!
@@ -26,6 +26,7 @@ mod end;
 mod fraud;
 mod misfortune;
 mod plan;
+mod refund;
 mod step;
 mod tap;
 mod violation;
@@ -43,7 +44,7 @@ use bank::issuer::IssuerConfig;
 use protocol::{Amount, Limits, WalletClass};
 
 use self::{
-    cast::{Encounter, Person},
+    cast::{Encounter, Owed, Person, Sold},
     checker::Checker,
     dice::Dice,
 };
@@ -96,6 +97,8 @@ pub struct Town {
     dice: Dice,
     people: Vec<Person>,
     torn: Vec<Encounter>,
+    sold: Vec<Sold>,
+    owed: Vec<Owed>,
     checker: Checker,
     counts: Counts,
     log: Vec<String>,
@@ -154,6 +157,8 @@ impl Town {
             dice: Dice::new(seed),
             people: Vec::new(),
             torn: Vec::new(),
+            sold: Vec::new(),
+            owed: Vec::new(),
             checker: Checker::default(),
             counts: Counts::default(),
             log: Vec::new(),
@@ -216,6 +221,8 @@ impl Town {
                 payer,
                 tap,
             } => self.instead(*encounter, *payer, tap),
+            Step::Refund { sold, amount, tap } => self.refund(*sold, *amount, tap.as_ref()),
+            Step::Bring { owed, tap } => self.bring(*owed, tap),
             Step::Fork {
                 who,
                 victims,

@@ -36,13 +36,14 @@ impl Town {
         };
         match self.dice.below(100) {
             0..60 => self.draw_payment(&people),
-            60..67 => self.draw_again(&people),
-            67..72 if !self.torn.is_empty() => Step::Instead {
+            60..66 => self.draw_again(&people),
+            66..69 => self.draw_refund(&people),
+            69..72 if !self.torn.is_empty() => Step::Instead {
                 encounter: self.torn.len().saturating_sub(1 + self.dice.index(2)),
                 payer: who,
                 tap: self.draw_tap(who, 10),
             },
-            67..72 => self.draw_payment(&people),
+            69..72 => self.draw_payment(&people),
             // Mostly something that somebody is about to pay.
             72 => Step::Withdraw {
                 who: self.torn.last().map_or(who, |torn| torn.payee),
@@ -131,6 +132,29 @@ impl Town {
             encounter,
             sessions,
             tap: self.draw_tap(payer, 20),
+        }
+    }
+
+    /// Money goes back to who paid it; if nobody was paid, somebody pays.
+    fn draw_refund(&mut self, people: &[Who]) -> Step {
+        if !self.owed.is_empty() && self.dice.chance(40) {
+            let owed = self.dice.index(self.owed.len());
+            let giver = self.owed.get(owed).map_or(Who(0), |owed| owed.sold.payee);
+            return Step::Bring {
+                owed,
+                tap: self.draw_tap(giver, 30),
+            };
+        }
+        if self.sold.is_empty() {
+            return self.draw_payment(people);
+        }
+        let sold = self.dice.index(self.sold.len());
+        let giver = self.sold.get(sold).map_or(Who(0), |sold| sold.payee);
+        Step::Refund {
+            sold,
+            // Now and then more than was paid.
+            amount: self.dice.chance(60).then(|| self.dice.amount(USUAL)),
+            tap: self.dice.chance(60).then(|| self.draw_tap(giver, 40)),
         }
     }
 

@@ -45,6 +45,22 @@ pub enum Step {
         /// How the tap goes.
         tap: Tap,
     },
+    /// Who was paid gives money back.
+    Refund {
+        /// Of which payment, by its place among those that were taken.
+        sold: usize,
+        /// How much; all that is left, if nothing is said.
+        amount: Option<Amount>,
+        /// How the tap goes that brings it, if one does.
+        tap: Option<Tap>,
+    },
+    /// A refund that was signed before is brought to who had paid.
+    Bring {
+        /// Which, by its place among those that are owed.
+        owed: usize,
+        /// How the tap goes.
+        tap: Tap,
+    },
     /// The owner of a rooted phone pays two people with the same money, written by hand.
     Fork {
         /// Whose owner.

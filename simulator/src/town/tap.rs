@@ -143,7 +143,7 @@ impl Town {
     }
 
     /// Holds two phones together. Before each frame leaves one of them, the checker looks at what it has signed.
-    fn tap(
+    pub(super) fn tap(
         &mut self,
         payer: Who,
         payee: Who,
@@ -203,6 +203,7 @@ impl Town {
         }) = receiving
         {
             self.checker.received(payee, *request, *transfer)?;
+            self.sold(payee, *transfer);
         }
         self.count(tap, &result, paying, receiving);
         let said = |outcome: Option<&Outcome>| outcome.map_or_else(|| "nothing".to_owned(), summary);
@@ -239,6 +240,7 @@ impl Town {
                 counts.mended += u64::from(*mended);
             }
             Some(Outcome::Returned { .. }) => counts.returns += 1,
+            Some(Outcome::Refunded { .. }) => counts.refunded += 1,
             Some(Outcome::Declined { .. }) => counts.declined += 1,
             _ => {}
         }
@@ -246,7 +248,7 @@ impl Town {
     }
 }
 
-fn weather(weather: Weather) -> Air {
+pub(super) fn weather(weather: Weather) -> Air {
     match weather {
         Weather::Fine => Air::perfect(),
         Weather::Cut(bytes) => Air::cut_after(bytes),

@@ -51,6 +51,8 @@ pub(super) struct Checker {
     keys: BTreeMap<KeyHash, Who>,
     /// Accounts of which some wallet was rolled back, copied or lost, and may have retired keys.
     retiring: BTreeSet<VerifyingKey>,
+    /// Which payment every refund gives back, wholly or partly.
+    refunds: BTreeMap<Id, Id>,
     /// Proofs at the bank that were looked at.
     proofs: u64,
 }
@@ -195,6 +197,44 @@ impl Checker {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Who signed a transfer.
+    pub(super) fn payer(&self, transfer: &Id) -> Option<Who> {
+        self.truth.transfer(transfer).map(|known| known.payer)
+    }
+
+    /// A wallet signed a refund. It pays who had paid, and all refunds of a payment together never exceed it; only a wallet
+    /// that was rolled back may have forgotten earlier ones.
+    pub(super) fn refunded(&mut self, giver: Who, paid: Id, refund: Id) -> Result<(), Violation> {
+        self.refunds.insert(refund, paid);
+        let view = self.view(giver)?;
+        let (honest, remembers) = (view.honest, view.new_keys.is_none());
+        let broken = |what: String| Err(Violation::new(Guarantee::Refund, what));
+        let (Some(payment), Some(back)) = (self.truth.transfer(&paid), self.truth.transfer(&refund)) else {
+            return broken(format!(
+                "{giver} gave {refund} back for {paid}, and one of them is unknown"
+            ));
+        };
+        if honest && back.payee != Party::Phone(payment.payer) {
+            let what = format!(
+                "{} paid {paid}, and {giver} gave it back to {:?}",
+                payment.payer, back.payee
+            );
+            return broken(what);
+        }
+        let refunds = self.refunds.iter().filter(|(_, of)| **of == paid);
+        // Those that were undone with the files they stood in are not there any more.
+        let there = refunds.filter_map(|(refund, _)| self.truth.transfer(refund));
+        let sum = fen(there.map(|known| &known.paid));
+        if honest && remembers && sum > payment.paid.fen() {
+            let what = format!(
+                "{giver} gave {sum} fen back of {paid}, which was {}",
+                payment.paid
+            );
+            return broken(what);
+        }
+        Ok(())
     }
 
     /// How often an outpoint was signed away that had been passed on.
@@ -391,7 +431,16 @@ impl Checker {
 
     /// No tap leaves an honest wallet with more than it may hold, but for its own money that came back.
     fn check_limits(&mut self, holdings: &Holdings, who: Who) -> Result<(), Violation> {
-        let Self { truth, views, .. } = self;
+        let Self {
+            truth,
+            views,
+            refunds,
+            ..
+        } = self;
+        let own_money = |piece: &Outpoint| {
+            let paid = refunds.get(&piece.origin).and_then(|paid| truth.transfer(paid));
+            truth.came_back(piece, who) || paid.is_some_and(|paid| paid.payer == who)
+        };
         let Some(view) = views.get(who.0).filter(|view| view.honest) else {
             return Ok(());
         };
@@ -399,7 +448,7 @@ impl Checker {
             .pieces
             .iter()
             .filter(|(piece, _)| !view.pieces.contains_key(piece));
-        let came = came.filter(|(piece, _)| !truth.came_back(piece, who) && piece.output == 0);
+        let came = came.filter(|(piece, _)| !own_money(piece) && piece.output == 0);
         let held = fen(holdings.pieces.iter().map(|(_, amount)| amount));
         let limit = view.limits.balance.fen();
         if held > limit && came.count() > 0 {
