@@ -61,7 +61,9 @@ pub(super) struct Person {
     pub(super) character: Character,
     /// Copies of all of the app's files, the newest last.
     pub(super) snapshots: Vec<Snapshot>,
-    /// It lies at the bottom of a lake.
+    /// The last backup that its owner put away.
+    pub(super) backup: Option<Vec<u8>>,
+    /// It lies at the bottom of a lake, or under a sofa.
     pub(super) gone: bool,
     /// What the owner of a rooted phone also has: keys in the open, and no wallet of ours between them and the world.
     pub(super) rogue: Option<Rogue>,
@@ -73,6 +75,7 @@ impl Person {
             phone,
             character,
             snapshots: Vec::new(),
+            backup: None,
             gone: false,
             rogue: None,
         }

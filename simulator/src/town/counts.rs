@@ -71,10 +71,16 @@ counts! {
     rollbacks "rollbacks"
     /// Files that were copied to other devices.
     clones "clones"
-    /// Phones that were lost for ever.
+    /// Phones that were lost.
     losses "phones lost"
+    /// Of them, those that turned up again.
+    found "found again"
+    /// Times that somebody declared all other phones of an account lost.
+    freezes "freezes"
     /// Apps that were deleted and installed again.
     reinstalls "reinstalls"
+    /// Keys that the platform destroyed.
+    keys_destroyed "keys destroyed"
     /// Clocks that were set wrong.
     clock_jumps "clock jumps"
     /// Outpoints that a rooted phone signed away twice.

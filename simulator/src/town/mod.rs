@@ -1,7 +1,7 @@
 //! A town: phones whose owners live a life with them, and a checker who looks at everything after every step.
 //!
 //! People pay each other, and tear taps, and tap again with the wrong phone, and give money back; apps die, files are put back and copied, clocks
-//! are wrong, lines to the bank lose answers, phones fall into lakes, and some are rooted. One seed makes all of it: the
+//! are wrong, lines to the bank lose answers, phones are lost and found again, and some are rooted. One seed makes all of it: the
 //! cast, the [`Step`]s and every random byte. Run twice, a town writes the same log, byte for byte.
 //!
 //! After every step the checker holds what the wallets and the bank say against what it saw from outside, and a town that
@@ -24,6 +24,7 @@ mod dealings;
 mod dice;
 mod end;
 mod fraud;
+mod lost;
 mod misfortune;
 mod plan;
 mod refund;
@@ -237,8 +238,12 @@ impl Town {
                 snapshot,
                 with_vault,
             } => self.clone_phone(*who, *snapshot, *with_vault),
+            Step::BackUp(who) => self.back_up(*who),
             Step::Lose(who) => self.lose(*who),
+            Step::Freeze { who, line } => self.freeze(*who, line),
+            Step::Find(who) => self.find(*who),
             Step::Reinstall(who) => self.reinstall(*who),
+            Step::DestroyKeys { who, key } => self.destroy_keys(*who, *key),
             Step::Clock { who, seconds } => self.set_clock(*who, Some(*seconds)),
             Step::ClockRight(who) => self.set_clock(*who, None),
             Step::Load { who, amount, line } => self.load(*who, *amount, line),

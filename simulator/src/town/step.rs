@@ -97,10 +97,28 @@ pub enum Step {
         /// Whether the secrets of the vault were taken along.
         with_vault: bool,
     },
-    /// A phone is lost for ever; its owner sets up another one.
+    /// A backup is made, and put away.
+    BackUp(Who),
+    /// A phone is lost; its owner sets up another one from the words, and from the backup if there is one.
     Lose(Who),
+    /// All other phones of an owner are declared lost.
+    Freeze {
+        /// With which phone.
+        who: Who,
+        /// What the line does to the calls.
+        line: Vec<LineTrouble>,
+    },
+    /// A lost phone turns up again.
+    Find(Who),
     /// An app is deleted and installed again.
     Reinstall(Who),
+    /// The platform destroys keys, as some do when a fingerprint is enrolled.
+    DestroyKeys {
+        /// Whose.
+        who: Who,
+        /// Which, by its place in the vault; all of them, if nothing is said.
+        key: Option<usize>,
+    },
     /// A clock is set wrong.
     Clock {
         /// Whose.

@@ -33,6 +33,8 @@ struct View {
     doubts: BTreeSet<Id>,
     /// What it holds under keys that are retired: no longer its to pay with.
     stranded: BTreeSet<Outpoint>,
+    /// What it held when it was lost.
+    mislaid: BTreeMap<Outpoint, Amount>,
     /// The keys that it made since it was last rolled back, if it ever was: the only ones that it still signs with.
     new_keys: Option<BTreeSet<KeyHash>>,
     /// Its requests that are paid, and by which transfer.
@@ -67,6 +69,7 @@ impl Checker {
             pieces: BTreeMap::new(),
             doubts: BTreeSet::new(),
             stranded: BTreeSet::new(),
+            mislaid: BTreeMap::new(),
             new_keys: None,
             paid: BTreeMap::new(),
             signatures: 0,
@@ -186,6 +189,44 @@ impl Checker {
         let account = view.account;
         self.retiring.insert(account);
         Ok(())
+    }
+
+    /// A phone is lost, and may turn up again as it was.
+    pub(super) fn mislaid(&mut self, who: Who) -> Result<(), Violation> {
+        let view = self.view(who)?;
+        let (held, stranded) = (view.pieces.clone(), view.stranded.clone());
+        self.lost(who)?;
+        let view = self.view(who)?;
+        view.mislaid = held;
+        view.stranded = stranded;
+        Ok(())
+    }
+
+    /// A lost phone turned up. Nobody had it meanwhile: it holds what it held.
+    pub(super) fn found(&mut self, phone: &Phone, who: Who) -> Result<(), Violation> {
+        let now: BTreeMap<_, _> = phone.wallet().holdings()?.pieces.into_iter().collect();
+        let view = self.view(who)?;
+        let held = core::mem::take(&mut view.mislaid);
+        if now != held {
+            let what = format!("{who} was lost with {held:?}, and turned up with {now:?}");
+            return Err(Violation::new(Guarantee::AllValueAccounted, what));
+        }
+        view.pieces = now;
+        self.truth.found(who, held.keys());
+        Ok(())
+    }
+
+    /// Keys of any phone of this owner may be on the status list from now on: the owner wanted it so.
+    pub(super) fn retires_keys(&mut self, who: Who) -> Result<(), Violation> {
+        let account = self.view(who)?.account;
+        self.retiring.insert(account);
+        Ok(())
+    }
+
+    /// Whether two phones are one owner's.
+    pub(super) fn same_owner(&self, one: Who, other: Who) -> bool {
+        let account = |who: Who| self.views.get(who.0).map(|view| view.account);
+        account(one) == account(other)
     }
 
     /// A wallet says that a request of its is paid, and by which transfer. That happens once.
