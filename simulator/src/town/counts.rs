@@ -81,6 +81,8 @@ counts! {
     reinstalls "reinstalls"
     /// Keys that the platform destroyed.
     keys_destroyed "keys destroyed"
+    /// Wrong PINs that were tried.
+    wrong_pins "wrong PINs"
     /// Clocks that were set wrong.
     clock_jumps "clock jumps"
     /// Outpoints that a rooted phone signed away twice.

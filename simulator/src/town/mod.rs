@@ -26,6 +26,7 @@ mod end;
 mod fraud;
 mod lost;
 mod misfortune;
+mod pin;
 mod plan;
 mod refund;
 mod step;
@@ -244,6 +245,7 @@ impl Town {
             Step::Find(who) => self.find(*who),
             Step::Reinstall(who) => self.reinstall(*who),
             Step::DestroyKeys { who, key } => self.destroy_keys(*who, *key),
+            Step::GuessPin { who, tries } => self.guess_pin(*who, *tries),
             Step::Clock { who, seconds } => self.set_clock(*who, Some(*seconds)),
             Step::ClockRight(who) => self.set_clock(*who, None),
             Step::Load { who, amount, line } => self.load(*who, *amount, line),

@@ -69,6 +69,10 @@ impl Town {
             },
             83..85 => self.draw_crash(who),
             85 if self.dice.chance(60) => self.draw_destroyed_keys(who),
+            85 if self.dice.chance(50) => Step::GuessPin {
+                who,
+                tries: u32::try_from(self.dice.below(9)).unwrap_or_default(),
+            },
             85 => self.draw_crash(who),
             86..88 => self.draw_lost(who),
             88..90 => self.draw_clock(who),

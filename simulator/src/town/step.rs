@@ -119,6 +119,13 @@ pub enum Step {
         /// Which, by its place in the vault; all of them, if nothing is said.
         key: Option<usize>,
     },
+    /// A phone with a PIN is in other hands for a while.
+    GuessPin {
+        /// Whose.
+        who: Who,
+        /// How many wrong ones are tried.
+        tries: u32,
+    },
     /// A clock is set wrong.
     Clock {
         /// Whose.
