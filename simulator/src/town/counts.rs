@@ -41,6 +41,8 @@ counts! {
     paid "paid"
     /// Of them, those that an earlier tap had begun.
     mended "mended"
+    /// Of them, those that their holders did not confirm.
+    unconfirmed "unconfirmed"
     /// Payments that were taken and given back at once.
     returns "returned"
     /// Refunds that were signed.

@@ -52,7 +52,7 @@ use self::{
 };
 use crate::{
     phone::Phone,
-    world::{Storage, World, WorldOptions},
+    world::{Rules, Storage, World, WorldOptions},
 };
 
 /// Steps between two full audits.
@@ -70,6 +70,8 @@ pub struct TownOptions {
     pub cast: Vec<Character>,
     /// Waits at the end until every claim window has closed.
     pub waits: bool,
+    /// Under which limits on being offline.
+    pub rules: Rules,
     /// Takes rooted phones for honest ones. Such a town must break: it shows that the checks can fail.
     pub naive: bool,
 }
@@ -88,6 +90,7 @@ impl Default for TownOptions {
                 Character::Rooted,
             ],
             waits: true,
+            rules: Rules::default(),
             naive: false,
         }
     }
@@ -144,6 +147,7 @@ impl Town {
                 authority_days: 730,
             },
             storage: Storage::Disks,
+            rules: options.rules.clone(),
             ..WorldOptions::default()
         };
         let fail = |violation: Violation| {

@@ -109,7 +109,8 @@ impl Town {
         let agreed = match self.dice.below(20) {
             // The payee asks for more than was agreed.
             0 => Agreed::UpTo(self.dice.amount(amount.fen())),
-            1..8 if asked.is_some() => Agreed::UpTo(amount.checked_add(amount).unwrap_or(amount)),
+            1..4 => Agreed::Unconfirmed(amount),
+            4..10 if asked.is_some() => Agreed::UpTo(amount.checked_add(amount).unwrap_or(amount)),
             _ => Agreed::Exactly(amount),
         };
         Step::Pay {

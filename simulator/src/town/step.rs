@@ -180,6 +180,8 @@ pub enum Agreed {
     Exactly(Amount),
     /// Whatever is asked, up to this.
     UpTo(Amount),
+    /// To nothing: the phone is held out, and this is asked. What is above the limits for that is confirmed afterwards.
+    Unconfirmed(Amount),
 }
 
 impl Agreed {
@@ -187,12 +189,13 @@ impl Agreed {
         match self {
             Self::Exactly(amount) => Consent::Exactly(amount),
             Self::UpTo(amount) => Consent::UpTo(amount),
+            Self::Unconfirmed(_) => Consent::Unconfirmed,
         }
     }
 
     pub(super) const fn amount(self) -> Amount {
         match self {
-            Self::Exactly(amount) | Self::UpTo(amount) => amount,
+            Self::Exactly(amount) | Self::UpTo(amount) | Self::Unconfirmed(amount) => amount,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! Paying, and tapping again.
 
-use protocol::{Amount, RequestId};
+use protocol::{Amount, Id, RequestId};
 use wallet_core::{Consent, Outcome, Side, TapError, handoff::Direction};
 
 use super::{
     Town,
     cast::{Encounter, Who},
+    checker::Paid,
     step::{Agreed, DiskTrouble, Sessions, Tap, Weather},
     violation::Violation,
 };
@@ -110,6 +111,19 @@ impl Town {
         encounter.air = weather(tap.weather).after(encounter.air);
         let said = self.tap(payer, payee, &mut handoff, &mut encounter.air, tap)?;
         self.look(&[payer, payee])?;
+        if consent != Consent::Unconfirmed {
+            self.checker.confirmed(payer)?;
+        }
+        if let Some(Outcome::Paid {
+            transfer,
+            amount,
+            mended: false,
+            ..
+        }) = handoff.payer.outcome()
+        {
+            let (transfer, amount) = (*transfer, *amount);
+            self.check_allowances(payer, transfer, amount, consent)?;
+        }
         let over = matches!(
             handoff.payer.outcome(),
             Some(Outcome::Paid { .. } | Outcome::Returned { .. } | Outcome::Refunded { .. })
@@ -123,6 +137,32 @@ impl Town {
             }
         }
         Ok(said)
+    }
+
+    /// What was just paid is within the limits on being offline, and on paying without being asked.
+    fn check_allowances(
+        &mut self,
+        payer: Who,
+        transfer: Id,
+        amount: Amount,
+        consent: Consent,
+    ) -> Result<(), Violation> {
+        let confirmed = consent != Consent::Unconfirmed;
+        self.counts.unconfirmed += u64::from(!confirmed);
+        let phone = &self
+            .people
+            .get(payer.0)
+            .ok_or_else(|| super::nobody(payer))?
+            .phone;
+        self.checker.paid(
+            phone,
+            payer,
+            Paid {
+                transfer,
+                amount,
+                confirmed,
+            },
+        )
     }
 
     fn begin(

@@ -7,9 +7,11 @@
 //!
 //! Only what a step touched is read again. A full audit, every so often and at the end, reads everything.
 
+mod allowance;
 mod bank;
 mod truth;
 
+pub(super) use allowance::Paid;
 pub(super) use truth::Party;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +24,7 @@ use super::{
     violation::{Guarantee, Violation},
 };
 use crate::{phone::Phone, rogue::Split};
+use allowance::Allowance;
 use truth::{Known, Truth};
 
 /// What is known of a phone from the last time it was looked at.
@@ -39,6 +42,8 @@ struct View {
     new_keys: Option<BTreeSet<KeyHash>>,
     /// Its requests that are paid, and by which transfer.
     paid: BTreeMap<[u8; 16], Id>,
+    /// What it paid that the bank or its holder has not seen yet.
+    allowance: Allowance,
     /// How many signatures and keys of its vault are known.
     signatures: usize,
     keys: usize,
@@ -72,6 +77,7 @@ impl Checker {
             mislaid: BTreeMap::new(),
             new_keys: None,
             paid: BTreeMap::new(),
+            allowance: Allowance::default(),
             signatures: 0,
             keys: 0,
         });
@@ -176,6 +182,7 @@ impl Checker {
         view.doubts = doubted(&holdings);
         // It may have forgotten that a request was paid.
         view.paid.clear();
+        view.allowance = Allowance::default();
         Ok(())
     }
 
