@@ -9,6 +9,8 @@
 
 mod allowance;
 mod bank;
+mod lost;
+mod refund;
 mod truth;
 
 pub(super) use allowance::Paid;
@@ -198,31 +200,6 @@ impl Checker {
         Ok(())
     }
 
-    /// A phone is lost, and may turn up again as it was.
-    pub(super) fn mislaid(&mut self, who: Who) -> Result<(), Violation> {
-        let view = self.view(who)?;
-        let (held, stranded) = (view.pieces.clone(), view.stranded.clone());
-        self.lost(who)?;
-        let view = self.view(who)?;
-        view.mislaid = held;
-        view.stranded = stranded;
-        Ok(())
-    }
-
-    /// A lost phone turned up. Nobody had it meanwhile: it holds what it held.
-    pub(super) fn found(&mut self, phone: &Phone, who: Who) -> Result<(), Violation> {
-        let now: BTreeMap<_, _> = phone.wallet().holdings()?.pieces.into_iter().collect();
-        let view = self.view(who)?;
-        let held = core::mem::take(&mut view.mislaid);
-        if now != held {
-            let what = format!("{who} was lost with {held:?}, and turned up with {now:?}");
-            return Err(Violation::new(Guarantee::AllValueAccounted, what));
-        }
-        view.pieces = now;
-        self.truth.found(who, held.keys());
-        Ok(())
-    }
-
     /// Keys of any phone of this owner may be on the status list from now on: the owner wanted it so.
     pub(super) fn retires_keys(&mut self, who: Who) -> Result<(), Violation> {
         let account = self.view(who)?.account;
@@ -250,39 +227,6 @@ impl Checker {
     /// Who signed a transfer.
     pub(super) fn payer(&self, transfer: &Id) -> Option<Who> {
         self.truth.transfer(transfer).map(|known| known.payer)
-    }
-
-    /// A wallet signed a refund. It pays who had paid, and all refunds of a payment together never exceed it; only a wallet
-    /// that was rolled back may have forgotten earlier ones.
-    pub(super) fn refunded(&mut self, giver: Who, paid: Id, refund: Id) -> Result<(), Violation> {
-        self.refunds.insert(refund, paid);
-        let view = self.view(giver)?;
-        let (honest, remembers) = (view.honest, view.new_keys.is_none());
-        let broken = |what: String| Err(Violation::new(Guarantee::Refund, what));
-        let (Some(payment), Some(back)) = (self.truth.transfer(&paid), self.truth.transfer(&refund)) else {
-            return broken(format!(
-                "{giver} gave {refund} back for {paid}, and one of them is unknown"
-            ));
-        };
-        if honest && back.payee != Party::Phone(payment.payer) {
-            let what = format!(
-                "{} paid {paid}, and {giver} gave it back to {:?}",
-                payment.payer, back.payee
-            );
-            return broken(what);
-        }
-        let refunds = self.refunds.iter().filter(|(_, of)| **of == paid);
-        // Those that were undone with the files they stood in are not there any more.
-        let there = refunds.filter_map(|(refund, _)| self.truth.transfer(refund));
-        let sum = fen(there.map(|known| &known.paid));
-        if honest && remembers && sum > payment.paid.fen() {
-            let what = format!(
-                "{giver} gave {sum} fen back of {paid}, which was {}",
-                payment.paid
-            );
-            return broken(what);
-        }
-        Ok(())
     }
 
     /// How often an outpoint was signed away that had been passed on.
