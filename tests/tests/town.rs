@@ -9,8 +9,9 @@
 
 use std::thread;
 
+use bank::operator::policies::OfflineRules;
 use simulator::{
-    seed_from_environment,
+    Rules, seed_from_environment,
     town::{Character, Counts, End, Guarantee, Town, TownOptions, Verdict, town_seed},
 };
 use tests::counts::tell;
@@ -66,6 +67,16 @@ fn among_honest_people_no_fen_is_created_and_none_is_lost() {
 #[test]
 fn with_a_rooted_phone_among_them_nobody_honest_loses_a_fen_or_is_accused() {
     let verdict = live_all("rooted towns", seed_from_environment(2), &TownOptions::default());
+    assert!(verdict.is_clean(), "{verdict}");
+}
+
+#[test]
+fn under_the_limits_of_a_real_operator_nobody_exceeds_one() {
+    let options = TownOptions {
+        rules: Rules::Only(OfflineRules::default()),
+        ..TownOptions::default()
+    };
+    let verdict = live_all("towns under limits", seed_from_environment(4), &options);
     assert!(verdict.is_clean(), "{verdict}");
 }
 

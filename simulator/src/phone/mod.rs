@@ -13,8 +13,8 @@ use std::path::Path;
 
 use protocol::{Algorithm, Name, VerifyingKey, WalletClass};
 use wallet_core::{
-    AccountWords, Location, NewWallet, OpenReport, Platform, Wallet, WordCount, WordList,
-    guard::RollbackGuard as _,
+    AccountWords, Location, LockedWallet, NewWallet, OpenReport, Pin, PinError, Platform, Wallet, WordCount,
+    WordList, guard::RollbackGuard as _,
 };
 use zeroize::Zeroizing;
 
@@ -301,6 +301,18 @@ impl Phone {
         self.device.files.clear()?;
         self.wallet = create(&self.device, &self.location, &self.owner, self.root)?;
         Ok(())
+    }
+
+    /// Starts the app anew, and types a PIN.
+    ///
+    /// # Errors
+    /// [`PinError`]. Then no wallet is open.
+    pub fn unlock(&mut self, pin: &Pin) -> Result<OpenReport, PinError> {
+        self.wallet.close()?;
+        let locked = LockedWallet::open(&self.location, self.platform())?;
+        let (wallet, report) = locked.unlock(pin)?;
+        self.wallet = wallet;
+        Ok(report)
     }
 
     fn open(&mut self) -> Result<OpenReport, WorldError> {

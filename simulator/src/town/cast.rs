@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use protocol::{Algorithm, Amount, RequestId, WalletClass};
+use protocol::{Algorithm, Amount, Id, RequestId, WalletClass};
 
 use crate::{
     air::Air,
@@ -61,7 +61,9 @@ pub(super) struct Person {
     pub(super) character: Character,
     /// Copies of all of the app's files, the newest last.
     pub(super) snapshots: Vec<Snapshot>,
-    /// It lies at the bottom of a lake.
+    /// The last backup that its owner put away.
+    pub(super) backup: Option<Vec<u8>>,
+    /// It lies at the bottom of a lake, or under a sofa.
     pub(super) gone: bool,
     /// What the owner of a rooted phone also has: keys in the open, and no wallet of ours between them and the world.
     pub(super) rogue: Option<Rogue>,
@@ -73,6 +75,7 @@ impl Person {
             phone,
             character,
             snapshots: Vec::new(),
+            backup: None,
             gone: false,
             rogue: None,
         }
@@ -113,4 +116,19 @@ impl Encounter {
     pub(super) fn concerns(&self, who: Who) -> bool {
         self.payer == who || self.payee == who
     }
+}
+
+/// A payment that was taken, and might be given back.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Sold {
+    pub(super) payer: Who,
+    pub(super) payee: Who,
+    pub(super) transfer: Id,
+}
+
+/// A refund that was signed, and is to be brought to who paid.
+#[derive(Clone, Copy)]
+pub(super) struct Owed {
+    pub(super) sold: Sold,
+    pub(super) refund: Id,
 }

@@ -41,8 +41,14 @@ counts! {
     paid "paid"
     /// Of them, those that an earlier tap had begun.
     mended "mended"
+    /// Of them, those that their holders did not confirm.
+    unconfirmed "unconfirmed"
     /// Payments that were taken and given back at once.
     returns "returned"
+    /// Refunds that were signed.
+    refunds "refunds"
+    /// Taps that brought a refund to who had paid; the bank brings the others.
+    refunded "brought by tap"
     /// Requests that were withdrawn.
     withdrawals "withdrawn"
     /// Taps in which somebody said no before anything was signed.
@@ -67,10 +73,18 @@ counts! {
     rollbacks "rollbacks"
     /// Files that were copied to other devices.
     clones "clones"
-    /// Phones that were lost for ever.
+    /// Phones that were lost.
     losses "phones lost"
+    /// Of them, those that turned up again.
+    found "found again"
+    /// Times that somebody declared all other phones of an account lost.
+    freezes "freezes"
     /// Apps that were deleted and installed again.
     reinstalls "reinstalls"
+    /// Keys that the platform destroyed.
+    keys_destroyed "keys destroyed"
+    /// Wrong PINs that were tried.
+    wrong_pins "wrong PINs"
     /// Clocks that were set wrong.
     clock_jumps "clock jumps"
     /// Outpoints that a rooted phone signed away twice.

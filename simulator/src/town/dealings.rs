@@ -46,7 +46,7 @@ impl Town {
     }
 
     /// Lets a phone deal with the bank. That the bank refuses, or cannot be reached, is part of life.
-    fn online(
+    pub(super) fn online(
         &mut self,
         who: Who,
         line: &[LineTrouble],

@@ -50,7 +50,11 @@ impl Verdict {
             Guarantee::NoValueCreated | Guarantee::NoHonestFork => verdict.created = 1,
             Guarantee::AllValueAccounted => verdict.lost = 1,
             Guarantee::Attribution => verdict.accused_honest = 1,
-            Guarantee::ExactlyOnce | Guarantee::Limit | Guarantee::View | Guarantee::Working => {}
+            Guarantee::ExactlyOnce
+            | Guarantee::Refund
+            | Guarantee::Limit
+            | Guarantee::View
+            | Guarantee::Working => {}
         }
         verdict
     }

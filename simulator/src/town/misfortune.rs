@@ -1,4 +1,4 @@
-//! What happens to phones: crashes, restores, copies, losses, wrong clocks.
+//! What happens to phones: crashes, restores, copies, wrong clocks.
 
 use protocol::WalletClass;
 use wallet_core::{EventKind, Fault, OpenReport};
@@ -88,24 +88,6 @@ impl Town {
         self.opened(copy, &report)
     }
 
-    /// A phone is gone, and its owner sets up another one with the same words.
-    pub(super) fn lose(&mut self, who: Who) -> Result<String, Violation> {
-        self.drop_sessions(who);
-        let person = self.person_mut(who)?;
-        person.gone = true;
-        let (owner, character) = (person.phone.owner().clone(), person.character);
-        person.phone.wallet().close()?;
-        self.checker.lost(who)?;
-        self.counts.losses += 1;
-        let device = self.world.device(&format!("after {who}"))?;
-        let phone = self.world.install(device, owner)?;
-        phone.line().listen();
-        phone.enrol()?;
-        let new = self.move_in(Person::new(phone, character), WalletClass::Ii)?;
-        self.look(&[new])?;
-        Ok(format!("{new} from now on"))
-    }
-
     pub(super) fn reinstall(&mut self, who: Who) -> Result<String, Violation> {
         self.drop_sessions(who);
         self.checker.lost(who)?;
@@ -119,6 +101,26 @@ impl Town {
             Ok(()) => "installed again".to_owned(),
             Err(error) => format!("installed again: {error}"),
         })
+    }
+
+    /// The platform destroys one of a phone's keys, or all of them. It says nothing; the wallet finds out when it asks.
+    pub(super) fn destroy_keys(&mut self, who: Who, key: Option<usize>) -> Result<String, Violation> {
+        let vault = self.phone(who)?.hardware().vault();
+        let destroyed = match key {
+            None => {
+                let all = vault.held().len();
+                vault.destroy_all();
+                all
+            }
+            Some(key) => {
+                let key = vault.held().get(key).copied();
+                usize::from(key.is_some_and(|key| vault.destroy(&key)))
+            }
+        };
+        self.counts.keys_destroyed += destroyed as u64;
+        self.checker.retires_keys(who)?;
+        self.look(&[who])?;
+        Ok(format!("{destroyed} keys destroyed"))
     }
 
     pub(super) fn set_clock(&mut self, who: Who, seconds: Option<i64>) -> Result<String, Violation> {
@@ -152,7 +154,7 @@ impl Town {
             .ok_or_else(|| super::nobody(who))?
             .phone
             .wallet();
-        let mut read = 0;
+        let (mut read, mut came) = (0, Vec::new());
         while let Some(event) = wallet.next_event()? {
             if wallet.next_event()?.as_ref() != Some(&event) {
                 let what = format!("{who} forgot {event:?} before it was acknowledged");
@@ -163,9 +165,13 @@ impl Town {
             } = event.kind
             {
                 self.checker.received(who, request, transfer)?;
+                came.push(transfer);
             }
             wallet.acknowledge_event(event.id)?;
             read += 1;
+        }
+        for transfer in came {
+            self.sold(who, transfer);
         }
         self.counts.events += read;
         self.look(&[who])?;
@@ -199,7 +205,7 @@ impl Town {
         }
     }
 
-    fn opened(&mut self, who: Who, report: &OpenReport) -> Result<String, Violation> {
+    pub(super) fn opened(&mut self, who: Who, report: &OpenReport) -> Result<String, Violation> {
         self.note_rollback(who, report)?;
         self.look(&[who])?;
         Ok(format!("{report:?}"))
@@ -214,7 +220,7 @@ impl Town {
         Ok(())
     }
 
-    fn drop_sessions(&mut self, who: Who) {
+    pub(super) fn drop_sessions(&mut self, who: Who) {
         for encounter in self.torn.iter_mut().filter(|encounter| encounter.concerns(who)) {
             encounter.handoff = None;
         }

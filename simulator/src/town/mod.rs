@@ -1,7 +1,7 @@
 //! A town: phones whose owners live a life with them, and a checker who looks at everything after every step.
 //!
-//! People pay each other, and tear taps, and tap again with the wrong phone; apps die, files are put back and copied, clocks
-//! are wrong, lines to the bank lose answers, phones fall into lakes, and some are rooted. One seed makes all of it: the
+//! People pay each other, and tear taps, and tap again with the wrong phone, and give money back; apps die, files are put back and copied, clocks
+//! are wrong, lines to the bank lose answers, phones are lost and found again, and some are rooted. One seed makes all of it: the
 //! cast, the [`Step`]s and every random byte. Run twice, a town writes the same log, byte for byte.
 //!
 //! After every step the checker holds what the wallets and the bank say against what it saw from outside, and a town that
@@ -24,8 +24,11 @@ mod dealings;
 mod dice;
 mod end;
 mod fraud;
+mod lost;
 mod misfortune;
+mod pin;
 mod plan;
+mod refund;
 mod step;
 mod tap;
 mod violation;
@@ -43,13 +46,13 @@ use bank::issuer::IssuerConfig;
 use protocol::{Amount, Limits, WalletClass};
 
 use self::{
-    cast::{Encounter, Person},
+    cast::{Encounter, Owed, Person, Sold},
     checker::Checker,
     dice::Dice,
 };
 use crate::{
     phone::Phone,
-    world::{Storage, World, WorldOptions},
+    world::{Rules, Storage, World, WorldOptions},
 };
 
 /// Steps between two full audits.
@@ -67,6 +70,8 @@ pub struct TownOptions {
     pub cast: Vec<Character>,
     /// Waits at the end until every claim window has closed.
     pub waits: bool,
+    /// Under which limits on being offline.
+    pub rules: Rules,
     /// Takes rooted phones for honest ones. Such a town must break: it shows that the checks can fail.
     pub naive: bool,
 }
@@ -85,6 +90,7 @@ impl Default for TownOptions {
                 Character::Rooted,
             ],
             waits: true,
+            rules: Rules::default(),
             naive: false,
         }
     }
@@ -96,6 +102,8 @@ pub struct Town {
     dice: Dice,
     people: Vec<Person>,
     torn: Vec<Encounter>,
+    sold: Vec<Sold>,
+    owed: Vec<Owed>,
     checker: Checker,
     counts: Counts,
     log: Vec<String>,
@@ -139,6 +147,7 @@ impl Town {
                 authority_days: 730,
             },
             storage: Storage::Disks,
+            rules: options.rules.clone(),
             ..WorldOptions::default()
         };
         let fail = |violation: Violation| {
@@ -154,6 +163,8 @@ impl Town {
             dice: Dice::new(seed),
             people: Vec::new(),
             torn: Vec::new(),
+            sold: Vec::new(),
+            owed: Vec::new(),
             checker: Checker::default(),
             counts: Counts::default(),
             log: Vec::new(),
@@ -216,6 +227,8 @@ impl Town {
                 payer,
                 tap,
             } => self.instead(*encounter, *payer, tap),
+            Step::Refund { sold, amount, tap } => self.refund(*sold, *amount, tap.as_ref()),
+            Step::Bring { owed, tap } => self.bring(*owed, tap),
             Step::Fork {
                 who,
                 victims,
@@ -230,8 +243,13 @@ impl Town {
                 snapshot,
                 with_vault,
             } => self.clone_phone(*who, *snapshot, *with_vault),
+            Step::BackUp(who) => self.back_up(*who),
             Step::Lose(who) => self.lose(*who),
+            Step::Freeze { who, line } => self.freeze(*who, line),
+            Step::Find(who) => self.find(*who),
             Step::Reinstall(who) => self.reinstall(*who),
+            Step::DestroyKeys { who, key } => self.destroy_keys(*who, *key),
+            Step::GuessPin { who, tries } => self.guess_pin(*who, *tries),
             Step::Clock { who, seconds } => self.set_clock(*who, Some(*seconds)),
             Step::ClockRight(who) => self.set_clock(*who, None),
             Step::Load { who, amount, line } => self.load(*who, *amount, line),

@@ -35,30 +35,31 @@ impl Town {
             return Step::Days(1);
         };
         match self.dice.below(100) {
-            0..60 => self.draw_payment(&people),
-            60..67 => self.draw_again(&people),
-            67..72 if !self.torn.is_empty() => Step::Instead {
+            0..58 => self.draw_payment(&people),
+            58..64 => self.draw_again(&people),
+            64..67 => self.draw_refund(&people),
+            67..70 if !self.torn.is_empty() => Step::Instead {
                 encounter: self.torn.len().saturating_sub(1 + self.dice.index(2)),
                 payer: who,
                 tap: self.draw_tap(who, 10),
             },
-            67..72 => self.draw_payment(&people),
+            67..70 => self.draw_payment(&people),
             // Mostly something that somebody is about to pay.
-            72 => Step::Withdraw {
+            70 => Step::Withdraw {
                 who: self.torn.last().map_or(who, |torn| torn.payee),
                 request: self.dice.index(2),
             },
-            73..75 => Step::ReadEvents(who),
-            75..80 => Step::Sync {
+            71..73 => Step::ReadEvents(who),
+            73..78 => Step::Sync {
                 who,
                 line: self.draw_line(),
             },
-            80..83 => Step::Load {
+            78..81 => Step::Load {
                 who,
                 amount: self.dice.amount(20_000),
                 line: self.draw_line(),
             },
-            83..85 => Step::Deposit {
+            81..83 => Step::Deposit {
                 who,
                 amount: match self.dice.chance(90) {
                     true => Some(self.dice.amount(USUAL)),
@@ -66,7 +67,14 @@ impl Town {
                 },
                 line: self.draw_line(),
             },
-            85..88 => self.draw_crash(who),
+            83..85 => self.draw_crash(who),
+            85 if self.dice.chance(60) => self.draw_destroyed_keys(who),
+            85 if self.dice.chance(50) => Step::GuessPin {
+                who,
+                tries: u32::try_from(self.dice.below(9)).unwrap_or_default(),
+            },
+            85 => self.draw_crash(who),
+            86..88 => self.draw_lost(who),
             88..90 => self.draw_clock(who),
             90..92 => Step::Days(1 + u32::try_from(self.dice.below(4)).unwrap_or_default()),
             _ => self.draw_misfortune(who),
@@ -101,7 +109,8 @@ impl Town {
         let agreed = match self.dice.below(20) {
             // The payee asks for more than was agreed.
             0 => Agreed::UpTo(self.dice.amount(amount.fen())),
-            1..8 if asked.is_some() => Agreed::UpTo(amount.checked_add(amount).unwrap_or(amount)),
+            1..4 => Agreed::Unconfirmed(amount),
+            4..10 if asked.is_some() => Agreed::UpTo(amount.checked_add(amount).unwrap_or(amount)),
             _ => Agreed::Exactly(amount),
         };
         Step::Pay {
@@ -131,6 +140,29 @@ impl Town {
             encounter,
             sessions,
             tap: self.draw_tap(payer, 20),
+        }
+    }
+
+    /// Money goes back to who paid it; if nobody was paid, somebody pays.
+    fn draw_refund(&mut self, people: &[Who]) -> Step {
+        if !self.owed.is_empty() && self.dice.chance(40) {
+            let owed = self.dice.index(self.owed.len());
+            let giver = self.owed.get(owed).map_or(Who(0), |owed| owed.sold.payee);
+            return Step::Bring {
+                owed,
+                tap: self.draw_tap(giver, 30),
+            };
+        }
+        if self.sold.is_empty() {
+            return self.draw_payment(people);
+        }
+        let sold = self.dice.index(self.sold.len());
+        let giver = self.sold.get(sold).map_or(Who(0), |sold| sold.payee);
+        Step::Refund {
+            sold,
+            // Now and then more than was paid.
+            amount: self.dice.chance(60).then(|| self.dice.amount(USUAL)),
+            tap: self.dice.chance(60).then(|| self.draw_tap(giver, 40)),
         }
     }
 
@@ -255,6 +287,41 @@ impl Town {
             Some(Character::Careful) if self.dice.chance(15) => Step::Lose(who),
             Some(Character::Careful) if self.dice.chance(15) => Step::Reinstall(who),
             _ => self.draw_crash(who),
+        }
+    }
+
+    /// What people do about lost phones: they put backups away, freeze what is lost, and look under the sofa.
+    fn draw_lost(&mut self, who: Who) -> Step {
+        let all = 0..self.people.len();
+        let lost: Vec<Who> = all.map(Who).filter(|who| !self.present().contains(who)).collect();
+        match self.dice.pick(&lost) {
+            Some(lost) if self.dice.chance(40) => Step::Find(lost),
+            Some(lost) => Step::Freeze {
+                who: self.family(lost).unwrap_or(who),
+                line: self.draw_line(),
+            },
+            None if self.character(who) == Some(Character::Careful) && self.dice.chance(60) => {
+                Step::Lose(who)
+            }
+            None => Step::BackUp(who),
+        }
+    }
+
+    /// A phone of the same owner that is not lost.
+    fn family(&self, lost: Who) -> Option<Who> {
+        let mut present = self.present().into_iter();
+        present.find(|who| self.checker.same_owner(*who, lost))
+    }
+
+    fn draw_destroyed_keys(&mut self, who: Who) -> Step {
+        let keys = self
+            .people
+            .get(who.0)
+            .map_or(0, |person| person.phone.hardware().vault().held().len());
+        let key = self.dice.index(keys);
+        Step::DestroyKeys {
+            who,
+            key: self.dice.chance(80).then_some(key),
         }
     }
 

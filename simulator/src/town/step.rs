@@ -45,6 +45,22 @@ pub enum Step {
         /// How the tap goes.
         tap: Tap,
     },
+    /// Who was paid gives money back.
+    Refund {
+        /// Of which payment, by its place among those that were taken.
+        sold: usize,
+        /// How much; all that is left, if nothing is said.
+        amount: Option<Amount>,
+        /// How the tap goes that brings it, if one does.
+        tap: Option<Tap>,
+    },
+    /// A refund that was signed before is brought to who had paid.
+    Bring {
+        /// Which, by its place among those that are owed.
+        owed: usize,
+        /// How the tap goes.
+        tap: Tap,
+    },
     /// The owner of a rooted phone pays two people with the same money, written by hand.
     Fork {
         /// Whose owner.
@@ -81,10 +97,35 @@ pub enum Step {
         /// Whether the secrets of the vault were taken along.
         with_vault: bool,
     },
-    /// A phone is lost for ever; its owner sets up another one.
+    /// A backup is made, and put away.
+    BackUp(Who),
+    /// A phone is lost; its owner sets up another one from the words, and from the backup if there is one.
     Lose(Who),
+    /// All other phones of an owner are declared lost.
+    Freeze {
+        /// With which phone.
+        who: Who,
+        /// What the line does to the calls.
+        line: Vec<LineTrouble>,
+    },
+    /// A lost phone turns up again.
+    Find(Who),
     /// An app is deleted and installed again.
     Reinstall(Who),
+    /// The platform destroys keys, as some do when a fingerprint is enrolled.
+    DestroyKeys {
+        /// Whose.
+        who: Who,
+        /// Which, by its place in the vault; all of them, if nothing is said.
+        key: Option<usize>,
+    },
+    /// A phone with a PIN is in other hands for a while.
+    GuessPin {
+        /// Whose.
+        who: Who,
+        /// How many wrong ones are tried.
+        tries: u32,
+    },
     /// A clock is set wrong.
     Clock {
         /// Whose.
@@ -139,6 +180,8 @@ pub enum Agreed {
     Exactly(Amount),
     /// Whatever is asked, up to this.
     UpTo(Amount),
+    /// To nothing: the phone is held out, and this is asked. What is above the limits for that is confirmed afterwards.
+    Unconfirmed(Amount),
 }
 
 impl Agreed {
@@ -146,12 +189,13 @@ impl Agreed {
         match self {
             Self::Exactly(amount) => Consent::Exactly(amount),
             Self::UpTo(amount) => Consent::UpTo(amount),
+            Self::Unconfirmed(_) => Consent::Unconfirmed,
         }
     }
 
     pub(super) const fn amount(self) -> Amount {
         match self {
-            Self::Exactly(amount) | Self::UpTo(amount) => amount,
+            Self::Exactly(amount) | Self::UpTo(amount) | Self::Unconfirmed(amount) => amount,
         }
     }
 }

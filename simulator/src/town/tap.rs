@@ -1,11 +1,12 @@
 //! Paying, and tapping again.
 
-use protocol::{Amount, RequestId};
+use protocol::{Amount, Id, RequestId};
 use wallet_core::{Consent, Outcome, Side, TapError, handoff::Direction};
 
 use super::{
     Town,
     cast::{Encounter, Who},
+    checker::Paid,
     step::{Agreed, DiskTrouble, Sessions, Tap, Weather},
     violation::Violation,
 };
@@ -110,6 +111,19 @@ impl Town {
         encounter.air = weather(tap.weather).after(encounter.air);
         let said = self.tap(payer, payee, &mut handoff, &mut encounter.air, tap)?;
         self.look(&[payer, payee])?;
+        if consent != Consent::Unconfirmed {
+            self.checker.confirmed(payer)?;
+        }
+        if let Some(Outcome::Paid {
+            transfer,
+            amount,
+            mended: false,
+            ..
+        }) = handoff.payer.outcome()
+        {
+            let (transfer, amount) = (*transfer, *amount);
+            self.check_allowances(payer, transfer, amount, consent)?;
+        }
         let over = matches!(
             handoff.payer.outcome(),
             Some(Outcome::Paid { .. } | Outcome::Returned { .. } | Outcome::Refunded { .. })
@@ -123,6 +137,32 @@ impl Town {
             }
         }
         Ok(said)
+    }
+
+    /// What was just paid is within the limits on being offline, and on paying without being asked.
+    fn check_allowances(
+        &mut self,
+        payer: Who,
+        transfer: Id,
+        amount: Amount,
+        consent: Consent,
+    ) -> Result<(), Violation> {
+        let confirmed = consent != Consent::Unconfirmed;
+        self.counts.unconfirmed += u64::from(!confirmed);
+        let phone = &self
+            .people
+            .get(payer.0)
+            .ok_or_else(|| super::nobody(payer))?
+            .phone;
+        self.checker.paid(
+            phone,
+            payer,
+            Paid {
+                transfer,
+                amount,
+                confirmed,
+            },
+        )
     }
 
     fn begin(
@@ -143,7 +183,7 @@ impl Town {
     }
 
     /// Holds two phones together. Before each frame leaves one of them, the checker looks at what it has signed.
-    fn tap(
+    pub(super) fn tap(
         &mut self,
         payer: Who,
         payee: Who,
@@ -203,6 +243,7 @@ impl Town {
         }) = receiving
         {
             self.checker.received(payee, *request, *transfer)?;
+            self.sold(payee, *transfer);
         }
         self.count(tap, &result, paying, receiving);
         let said = |outcome: Option<&Outcome>| outcome.map_or_else(|| "nothing".to_owned(), summary);
@@ -239,6 +280,7 @@ impl Town {
                 counts.mended += u64::from(*mended);
             }
             Some(Outcome::Returned { .. }) => counts.returns += 1,
+            Some(Outcome::Refunded { .. }) => counts.refunded += 1,
             Some(Outcome::Declined { .. }) => counts.declined += 1,
             _ => {}
         }
@@ -246,7 +288,7 @@ impl Town {
     }
 }
 
-fn weather(weather: Weather) -> Air {
+pub(super) fn weather(weather: Weather) -> Air {
     match weather {
         Weather::Fine => Air::perfect(),
         Weather::Cut(bytes) => Air::cut_after(bytes),

@@ -15,6 +15,8 @@ pub enum Guarantee {
     Attribution,
     /// G5: a tap ends in exactly one payment or none.
     ExactlyOnce,
+    /// Money is given back to who paid it and to nobody else, and never more than was paid.
+    Refund,
     /// A limit of a policy.
     Limit,
     /// What a wallet shows agrees with what it holds.
@@ -31,6 +33,7 @@ impl Guarantee {
             Self::NoHonestFork => "G3 no honest fork",
             Self::Attribution => "G4 every fork attributed, nobody honest accused",
             Self::ExactlyOnce => "G5 exactly one payment or none",
+            Self::Refund => "refunds go to who paid, and never exceed the payment",
             Self::Limit => "limits hold",
             Self::View => "views agree with the notes",
             Self::Working => "everything works",

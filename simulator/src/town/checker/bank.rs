@@ -26,6 +26,9 @@ impl Checker {
         for exchange in &exchanges {
             self.hear(exchange, who)?;
         }
+        if !exchanges.is_empty() {
+            self.view(who)?.allowance.online();
+        }
         Ok(!exchanges.is_empty())
     }
 

@@ -7,9 +7,13 @@
 //!
 //! Only what a step touched is read again. A full audit, every so often and at the end, reads everything.
 
+mod allowance;
 mod bank;
+mod lost;
+mod refund;
 mod truth;
 
+pub(super) use allowance::Paid;
 pub(super) use truth::Party;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +26,7 @@ use super::{
     violation::{Guarantee, Violation},
 };
 use crate::{phone::Phone, rogue::Split};
+use allowance::Allowance;
 use truth::{Known, Truth};
 
 /// What is known of a phone from the last time it was looked at.
@@ -33,10 +38,14 @@ struct View {
     doubts: BTreeSet<Id>,
     /// What it holds under keys that are retired: no longer its to pay with.
     stranded: BTreeSet<Outpoint>,
+    /// What it held when it was lost.
+    mislaid: BTreeMap<Outpoint, Amount>,
     /// The keys that it made since it was last rolled back, if it ever was: the only ones that it still signs with.
     new_keys: Option<BTreeSet<KeyHash>>,
     /// Its requests that are paid, and by which transfer.
     paid: BTreeMap<[u8; 16], Id>,
+    /// What it paid that the bank or its holder has not seen yet.
+    allowance: Allowance,
     /// How many signatures and keys of its vault are known.
     signatures: usize,
     keys: usize,
@@ -51,6 +60,8 @@ pub(super) struct Checker {
     keys: BTreeMap<KeyHash, Who>,
     /// Accounts of which some wallet was rolled back, copied or lost, and may have retired keys.
     retiring: BTreeSet<VerifyingKey>,
+    /// Which payment every refund gives back, wholly or partly.
+    refunds: BTreeMap<Id, Id>,
     /// Proofs at the bank that were looked at.
     proofs: u64,
 }
@@ -65,8 +76,10 @@ impl Checker {
             pieces: BTreeMap::new(),
             doubts: BTreeSet::new(),
             stranded: BTreeSet::new(),
+            mislaid: BTreeMap::new(),
             new_keys: None,
             paid: BTreeMap::new(),
+            allowance: Allowance::default(),
             signatures: 0,
             keys: 0,
         });
@@ -171,6 +184,7 @@ impl Checker {
         view.doubts = doubted(&holdings);
         // It may have forgotten that a request was paid.
         view.paid.clear();
+        view.allowance = Allowance::default();
         Ok(())
     }
 
@@ -186,6 +200,19 @@ impl Checker {
         Ok(())
     }
 
+    /// Keys of any phone of this owner may be on the status list from now on: the owner wanted it so.
+    pub(super) fn retires_keys(&mut self, who: Who) -> Result<(), Violation> {
+        let account = self.view(who)?.account;
+        self.retiring.insert(account);
+        Ok(())
+    }
+
+    /// Whether two phones are one owner's.
+    pub(super) fn same_owner(&self, one: Who, other: Who) -> bool {
+        let account = |who: Who| self.views.get(who.0).map(|view| view.account);
+        account(one) == account(other)
+    }
+
     /// A wallet says that a request of its is paid, and by which transfer. That happens once.
     pub(super) fn received(&mut self, who: Who, request: RequestId, transfer: Id) -> Result<(), Violation> {
         match self.view(who)?.paid.insert(*request.as_bytes(), transfer) {
@@ -195,6 +222,11 @@ impl Checker {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Who signed a transfer.
+    pub(super) fn payer(&self, transfer: &Id) -> Option<Who> {
+        self.truth.transfer(transfer).map(|known| known.payer)
     }
 
     /// How often an outpoint was signed away that had been passed on.
@@ -404,7 +436,16 @@ impl Checker {
 
     /// No tap leaves an honest wallet with more than it may hold, but for its own money that came back.
     fn check_limits(&mut self, holdings: &Holdings, who: Who) -> Result<(), Violation> {
-        let Self { truth, views, .. } = self;
+        let Self {
+            truth,
+            views,
+            refunds,
+            ..
+        } = self;
+        let own_money = |piece: &Outpoint| {
+            let paid = refunds.get(&piece.origin).and_then(|paid| truth.transfer(paid));
+            truth.came_back(piece, who) || paid.is_some_and(|paid| paid.payer == who)
+        };
         let Some(view) = views.get(who.0).filter(|view| view.honest) else {
             return Ok(());
         };
@@ -412,7 +453,7 @@ impl Checker {
             .pieces
             .iter()
             .filter(|(piece, _)| !view.pieces.contains_key(piece));
-        let came = came.filter(|(piece, _)| !truth.came_back(piece, who) && piece.output == 0);
+        let came = came.filter(|(piece, _)| !own_money(piece) && piece.output == 0);
         let held = fen(holdings.pieces.iter().map(|(_, amount)| amount));
         let limit = view.limits.balance.fen();
         if held > limit && came.count() > 0 {

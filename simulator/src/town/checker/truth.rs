@@ -271,6 +271,17 @@ impl Truth {
         }
     }
 
+    /// What a lost phone held is in its wallet again.
+    pub(super) fn found<'a>(&mut self, who: Who, held: impl Iterator<Item = &'a Outpoint>) {
+        for outpoint in held {
+            if let Some((_, place)) = self.values.get_mut(outpoint)
+                && *place == Place::Owed(who)
+            {
+                *place = Place::With(who);
+            }
+        }
+    }
+
     /// The bank was shown this transfer, and did not find it wanting.
     pub(super) fn shown(&mut self, transfer: Id) {
         self.shown.insert(transfer);
