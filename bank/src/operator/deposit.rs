@@ -13,21 +13,16 @@ use rusqlite::Connection;
 
 use super::{
     CallError, Operator, OperatorFailure, accounts,
-    calls::{self, Incoming, Known},
+    calls::Incoming,
     load::sum,
-    orders::{self, PendingOrder, Work},
+    orders::{PendingOrder, Work},
     registry,
+    steps::Step,
 };
 use crate::{
     issuer::api::Settlement,
     ledger::{Entry, Ledger, Reason},
 };
-
-/// Where a deposit goes after its first transaction.
-enum Begun {
-    Answered(Vec<u8>),
-    Pending(PendingOrder),
-}
 
 impl Operator {
     /// Checks a payment and brings it to the issuer.
@@ -36,23 +31,10 @@ impl Operator {
         let reference = Reference::to_deposit(&incoming.account, incoming.idempotency_key.as_bytes());
         check_binding(&payment, &self.settlement.verifying_key(), reference)?;
         self.check_foreign_signers(&payment)?;
-        let begun = self.store.write(|tx| {
-            let customer = accounts::find(tx, &incoming.account)?.ok_or(CallError::UnknownAccount)?;
-            match incoming.known(tx, &customer)? {
-                Known::Answered(answer) => Ok(Begun::Answered(answer)),
-                Known::Pending(order) => Ok(Begun::Pending(order)),
-                Known::New => {
-                    self.check_own_signers(tx, &payment)?;
-                    let work = Work::Deposit(Box::new(payment));
-                    let order = self.begin(tx, incoming, customer.number, work)?;
-                    Ok::<_, CallError>(Begun::Pending(order))
-                }
-            }
-        })?;
-        match begun {
-            Begun::Answered(answer) => Ok(answer),
-            Begun::Pending(order) => self.drive(&order),
-        }
+        self.begin_or_go_on(incoming, |tx, customer| {
+            self.check_own_signers(tx, &payment)?;
+            Ok(self.begin(tx, incoming, customer.number, Work::Deposit(Box::new(payment)))?)
+        })
     }
 
     /// The second half of a deposit, any number of times.
@@ -67,30 +49,10 @@ impl Operator {
         })?;
         // Before the order is forgotten: after a crash, this is done again.
         self.testify()?;
-        self.complete_deposit(order, &settlement)
-    }
-
-    fn complete_deposit(&self, order: &PendingOrder, settlement: &Settlement) -> Result<Vec<u8>, CallError> {
-        let at = self.now()?;
-        self.store.write(|tx| {
-            if !orders::forget(tx, order)? {
-                // Somebody was faster; the answer is there.
-                return calls::answer_to(tx, order.customer, &order.idempotency_key, &order.call)?.ok_or(
-                    CallError::Failed(OperatorFailure::Inconsistent {
-                        what: "a payment was settled for an order that is gone",
-                    }),
-                );
-            }
-            self.credit(tx, order, settlement, at)?;
-            let receipt = self.receipt(settlement, at);
-            let answer = Answer::Deposited { receipt };
-            Ok(calls::remember(
-                tx,
-                order.customer,
-                &order.idempotency_key,
-                &order.call,
-                &answer,
-            )?)
+        self.complete(order, |tx, at| {
+            self.credit(tx, order, &settlement, at)?;
+            let receipt = self.receipt(&settlement, at);
+            Step::answered(tx, order, &Answer::Deposited { receipt })
         })
     }
 

@@ -1,27 +1,22 @@
 //! Loads: account money becomes notes.
 
-use protocol::{Amount, Note, Output, Signed, VerifyingKey, bank::Answer};
+use protocol::{Amount, Note, Output, Signed, Timestamp, VerifyingKey, bank::Answer};
 use rusqlite::Connection;
 
 use super::{
     CallError, MAX_KEYS, Operator, OperatorFailure,
     accounts::{self, Customer},
-    calls::{self, Incoming, Known},
+    calls::Incoming,
     denominations::split,
     devices, newest_policies,
     orders::{self, Notes, PendingOrder, Work},
     registry,
+    steps::Step,
 };
 use crate::{
-    issuer::api::IssuerError,
-    ledger::{Entry, Ledger, Reason},
+    issuer::api::{IssuerError, OrderId},
+    ledger::{Account, Entry, Ledger, Reason},
 };
-
-/// Where a load goes after its first transaction.
-enum Begun {
-    Answered(Vec<u8>),
-    Pending(PendingOrder),
-}
 
 impl Operator {
     /// Takes the money off the account and orders notes for it.
@@ -37,37 +32,22 @@ impl Operator {
         if amount.is_zero() {
             return Err(CallError::Nothing);
         }
-        let begun = self.store.write(|tx| {
-            let customer = accounts::find(tx, &incoming.account)?.ok_or(CallError::UnknownAccount)?;
-            match incoming.known(tx, &customer)? {
-                Known::Answered(answer) => Ok(Begun::Answered(answer)),
-                Known::Pending(order) => Ok(Begun::Pending(order)),
-                Known::New => {
-                    check_keys(tx, &customer, keys)?;
-                    check_amount(tx, &customer, amount)?;
-                    let order = self.begin(tx, incoming, customer.number, Work::Load(notes(amount, keys)))?;
-                    Ledger::in_(tx).post(&Entry {
-                        debit: customer.ledger_account,
-                        credit: self.chart.in_flight,
-                        amount,
-                        reason: Reason::LoadOrdered,
-                        cause: &order.id,
-                        at: incoming.at,
-                    })?;
-                    Ok::<_, CallError>(Begun::Pending(order))
-                }
-            }
-        })?;
-        match begun {
-            Begun::Answered(answer) => Ok(answer),
-            Begun::Pending(order) => self.drive(&order),
-        }
+        self.begin_or_go_on(incoming, |tx, customer| {
+            check_keys(tx, customer, keys)?;
+            check_amount(tx, customer, amount)?;
+            let order = self.begin(tx, incoming, customer.number, Work::Load(notes(amount, keys)))?;
+            self.book_order(tx, customer.ledger_account, &order.id, amount, incoming.at)?;
+            Ok(order)
+        })
     }
 
     /// The second half of a load, any number of times.
     pub(super) fn drive_load(&self, order: &PendingOrder, outputs: &[Output]) -> Result<Vec<u8>, CallError> {
         match self.issuer.issue(order.id, self.config.operator, outputs) {
-            Ok(notes) => self.complete_load(order, notes),
+            Ok(notes) => self.complete(order, |tx, at| {
+                self.book_issue(tx, order, &notes, at)?;
+                Step::answered(tx, order, &Answer::Loaded { notes })
+            }),
             Err(IssuerError::Refused(refusal)) => {
                 self.give_back(order, outputs)?;
                 Err(IssuerError::Refused(refusal).into())
@@ -76,52 +56,70 @@ impl Operator {
         }
     }
 
-    fn complete_load(&self, order: &PendingOrder, notes: Vec<Signed<Note>>) -> Result<Vec<u8>, CallError> {
-        let at = self.now()?;
-        self.store.write(|tx| {
-            if !orders::forget(tx, order)? {
-                // Somebody was faster; the answer is there.
-                return calls::answer_to(tx, order.customer, &order.idempotency_key, &order.call)?.ok_or(
-                    CallError::Failed(OperatorFailure::Inconsistent {
-                        what: "notes were issued for an order that is gone",
-                    }),
-                );
-            }
-            Ledger::in_(tx).post(&Entry {
-                debit: self.chart.in_flight,
-                credit: self.chart.reserve,
-                amount: sum(notes.iter().map(|note| note.body.amount))?,
-                reason: Reason::Issue,
-                cause: &order.id,
-                at,
-            })?;
-            let answer = Answer::Loaded { notes };
-            Ok(calls::remember(
-                tx,
-                order.customer,
-                &order.idempotency_key,
-                &order.call,
-                &answer,
-            )?)
-        })
-    }
-
     /// The issuer refused, for ever: the money goes back to the account, once.
     fn give_back(&self, order: &PendingOrder, outputs: &[Output]) -> Result<(), CallError> {
         let at = self.now()?;
         self.store.write(|tx| {
-            if !orders::forget(tx, order)? {
-                return Ok(());
+            if orders::forget(tx, order)? {
+                self.book_refusal(tx, order, outputs, at)?;
             }
-            Ok(Ledger::in_(tx).post(&Entry {
-                debit: self.chart.in_flight,
-                credit: accounts::ledger_account(tx, order.customer)?,
-                amount: sum(outputs.iter().map(|output| output.amount))?,
-                reason: Reason::LoadRefused,
-                cause: &order.id,
-                at,
-            })?)
+            Ok(())
         })
+    }
+
+    /// Money leaves an account for notes that are ordered.
+    pub(super) fn book_order(
+        &self,
+        connection: &Connection,
+        account: Account,
+        order: &OrderId,
+        amount: Amount,
+        at: Timestamp,
+    ) -> Result<(), OperatorFailure> {
+        Ok(Ledger::in_(connection).post(&Entry {
+            debit: account,
+            credit: self.chart.in_flight,
+            amount,
+            reason: Reason::LoadOrdered,
+            cause: order,
+            at,
+        })?)
+    }
+
+    /// The notes of an order are issued.
+    pub(super) fn book_issue(
+        &self,
+        connection: &Connection,
+        order: &PendingOrder,
+        notes: &[Signed<Note>],
+        at: Timestamp,
+    ) -> Result<(), OperatorFailure> {
+        Ok(Ledger::in_(connection).post(&Entry {
+            debit: self.chart.in_flight,
+            credit: self.chart.reserve,
+            amount: sum(notes.iter().map(|note| note.body.amount))?,
+            reason: Reason::Issue,
+            cause: &order.id,
+            at,
+        })?)
+    }
+
+    /// The notes of an order are refused: the money goes back to the account.
+    pub(super) fn book_refusal(
+        &self,
+        connection: &Connection,
+        order: &PendingOrder,
+        outputs: &[Output],
+        at: Timestamp,
+    ) -> Result<(), OperatorFailure> {
+        Ok(Ledger::in_(connection).post(&Entry {
+            debit: self.chart.in_flight,
+            credit: accounts::ledger_account(connection, order.customer)?,
+            amount: sum(outputs.iter().map(|output| output.amount))?,
+            reason: Reason::LoadRefused,
+            cause: &order.id,
+            at,
+        })?)
     }
 }
 

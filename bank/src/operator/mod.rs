@@ -55,6 +55,7 @@ mod refresh;
 mod registry;
 mod report;
 mod statements;
+mod steps;
 mod testify;
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -9,13 +9,14 @@ use protocol::{Body as _, Payment, Receipt, Signed, Transfer, bank::Answer, cbor
 use rusqlite::Connection;
 
 use super::{
-    CallError, Operator, OperatorFailure,
-    accounts::{self, Customer},
+    CallError, Operator,
+    accounts::Customer,
     breaches,
-    calls::{self, Incoming, Known},
+    calls::Incoming,
     mailbox,
     orders::{self, PendingOrder, Work},
     registry,
+    steps::Step,
 };
 use crate::{
     issuer::api::{IssuerError, IssuerRefusal},
@@ -67,12 +68,6 @@ impl Report {
     }
 }
 
-/// Where a report goes after its first transaction.
-enum Begun {
-    Answered(Vec<u8>),
-    Pending(PendingOrder),
-}
-
 impl Operator {
     /// Checks a report and brings it to the issuer.
     pub(super) fn report(
@@ -84,24 +79,12 @@ impl Operator {
         let payment = Payment::decode(payment)?;
         check_returned(&payment, receipt.as_ref())?;
         self.check_foreign_signers(&payment).map_err(not_certified)?;
-        let begun = self.store.write(|tx| {
-            let customer = accounts::find(tx, &incoming.account)?.ok_or(CallError::UnknownAccount)?;
-            match incoming.known(tx, &customer)? {
-                Known::Answered(answer) => Ok(Begun::Answered(answer)),
-                Known::Pending(order) => Ok(Begun::Pending(order)),
-                Known::New => {
-                    self.check_own_signers(tx, &payment).map_err(not_certified)?;
-                    check_party(tx, &customer, &payment)?;
-                    let work = Work::Report(Box::new(Report { payment, receipt }));
-                    let order = self.begin(tx, incoming, customer.number, work)?;
-                    Ok::<_, CallError>(Begun::Pending(order))
-                }
-            }
-        })?;
-        match begun {
-            Begun::Answered(answer) => Ok(answer),
-            Begun::Pending(order) => self.drive(&order),
-        }
+        self.begin_or_go_on(incoming, |tx, customer| {
+            self.check_own_signers(tx, &payment).map_err(not_certified)?;
+            check_party(tx, customer, &payment)?;
+            let work = Work::Report(Box::new(Report { payment, receipt }));
+            Ok(self.begin(tx, incoming, customer.number, work)?)
+        })
     }
 
     /// The second half of a report, any number of times.
@@ -123,29 +106,15 @@ impl Operator {
     }
 
     fn complete_report(&self, order: &PendingOrder, report: &Report) -> Result<Vec<u8>, CallError> {
-        let (payment, at) = (&report.payment, self.now()?);
-        self.store.write(|tx| {
-            if !orders::forget(tx, order)? {
-                // Somebody was faster; the answer is there.
-                return calls::answer_to(tx, order.customer, &order.idempotency_key, &order.call)?.ok_or(
-                    CallError::Failed(OperatorFailure::Inconsistent {
-                        what: "a payment was recorded for an order that is gone",
-                    }),
-                );
-            }
+        let payment = &report.payment;
+        self.complete(order, |tx, at| {
             tx.prepare_cached(
                 "INSERT INTO report (transfer, customer) VALUES (?1, ?2) ON CONFLICT DO NOTHING",
             )?
             .execute((Sql(payment.id()), order.customer))?;
             breaches::count(tx, payment, report.receipt.as_ref(), at)?;
             deliver(tx, payment)?;
-            Ok(calls::remember(
-                tx,
-                order.customer,
-                &order.idempotency_key,
-                &order.call,
-                &Answer::Recorded,
-            )?)
+            Step::answered(tx, order, &Answer::Recorded)
         })
     }
 }
