@@ -46,7 +46,12 @@ impl Town {
             67..70 => self.draw_payment(&people),
             // Mostly something that somebody is about to pay.
             70 => Step::Withdraw {
-                who: self.torn.last().map_or(who, |torn| torn.payee),
+                who: self
+                    .torn
+                    .last()
+                    .map(|torn| torn.payee)
+                    .filter(|payee| people.contains(payee))
+                    .unwrap_or(who),
                 request: self.dice.index(2),
             },
             71..73 => Step::ReadEvents(who),
