@@ -10,7 +10,7 @@
 use protocol::Name;
 use simulator::{Air, Frames, Phone, PhoneOptions, Roles, World, seed_from_environment};
 use tests::phones::yuan;
-use wallet_core::{Cursor, Entry, HistoryQuery, Sort, State};
+use wallet_core::{Cursor, Entry, HistoryQuery, Kind, State};
 
 /// Alice has loaded 200.00, and paid 1.00, 2.00, … 6.00, an hour apart, to two shops in turn; the last is in doubt.
 fn alice() -> (World, Phone) {
@@ -59,7 +59,7 @@ fn everything_that_is_asked_must_match() {
     assert_eq!(find(&alice, &all), alice.wallet().history().unwrap());
 
     let paid = HistoryQuery {
-        sort: Some(Sort::Paid),
+        kind: Some(Kind::Paid),
         ..all.clone()
     };
     assert_eq!(amounts(&find(&alice, &paid)), [6, 5, 4, 3, 2, 1]);

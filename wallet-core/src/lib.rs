@@ -42,6 +42,6 @@ pub use purse::OnlyAtBank;
 pub use store::{Location, OpenError, StoreError};
 pub use wallet::{
     Consent, Cursor, Doubt, Doubtful, EndsBy, Entry, Freshness, HistoryQuery, Holdings, InDoubt, Kind,
-    LockedWallet, NewWallet, OpenReport, Page, Platform, Sort, State, SyncReport, Verdict, Wallet,
+    LockedWallet, NewWallet, OpenReport, Page, Platform, State, SyncReport, Verdict, Wallet,
 };
 pub use wallet::{Past, PastEntry, PastKind, RestoreError};

@@ -30,7 +30,7 @@ pub use life::{NewWallet, OpenReport, Platform};
 pub use lock::LockedWallet;
 pub(crate) use operation::Inner;
 pub use pay::Consent;
-pub use search::{Cursor, HistoryQuery, Page, Sort};
+pub use search::{Cursor, HistoryQuery, Page};
 
 use protocol::{Amount, Assurance, Id, Name, Request, RequestId, Timestamp, VerifyingKey};
 use std::sync::Arc;

@@ -20,45 +20,12 @@ pub struct HistoryQuery {
     pub at_most: Option<Amount>,
     /// Only what has come so far.
     pub state: Option<State>,
-    /// Only what is of this sort.
-    pub sort: Option<Sort>,
+    /// Only what is of this kind.
+    pub kind: Option<Kind>,
     /// Only what comes after the page that ended with this.
     pub after: Option<Cursor>,
     /// How many lines a page has at most; all of them if left out.
     pub limit: Option<usize>,
-}
-
-/// What happened, without its particulars: see [`Kind`].
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-#[allow(missing_docs, reason = "the cases of Kind, one by one")]
-pub enum Sort {
-    Paid,
-    Received,
-    GaveBack,
-    GaveRefund,
-    GotRefund,
-    Loaded,
-    Deposited,
-    Refreshed,
-    Closed,
-}
-
-impl Kind {
-    /// Without its particulars.
-    #[must_use]
-    pub const fn sort(&self) -> Sort {
-        match self {
-            Self::Paid { .. } => Sort::Paid,
-            Self::Received => Sort::Received,
-            Self::GaveBack => Sort::GaveBack,
-            Self::GaveRefund => Sort::GaveRefund,
-            Self::GotRefund => Sort::GotRefund,
-            Self::Loaded => Sort::Loaded,
-            Self::Deposited => Sort::Deposited,
-            Self::Refreshed => Sort::Refreshed,
-            Self::Closed => Sort::Closed,
-        }
-    }
 }
 
 /// A place in the history. It stays where it is when new lines come in above it.
@@ -97,7 +64,7 @@ impl HistoryQuery {
             && self.at_least.is_none_or(|least| entry.amount >= least)
             && self.at_most.is_none_or(|most| entry.amount <= most)
             && self.state.is_none_or(|state| entry.state == state)
-            && self.sort.is_none_or(|sort| entry.kind.sort() == sort)
+            && self.kind.is_none_or(|kind| entry.kind == kind)
             && self.after.is_none_or(|after| entry.cursor > after)
     }
 }
