@@ -222,6 +222,11 @@ impl Trust {
         self.policies.get(&(operator, class)).map(|signed| &signed.body)
     }
 
+    /// Every series.
+    pub fn all_series(&self) -> impl Iterator<Item = &Series> {
+        self.series.values().map(|signed| &signed.body)
+    }
+
     /// The limits that an operator sets for its wallets of a class.
     #[must_use]
     pub fn limits(&self, operator: OperatorId, class: WalletClass) -> Option<&Limits> {

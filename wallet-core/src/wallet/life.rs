@@ -5,7 +5,7 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::{
-    Inner, Wallet,
+    Inner, Wallet, keys,
     operation::{Core, Life, Moment},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     event::{Event, EventId, EventKind},
     guard::{GuardUnavailable, Head, RollbackGuard, WalletId},
     lock::Lock,
-    model::{Change, Device, HolderKey, Outgoing, Profile, Secret, SecretName, Standing, Usage},
+    model::{Change, Device, Outgoing, Profile, Secret, SecretName, Standing},
     platform::{Clock, Entropy},
     purse::{LoadError, Purse},
     store::{Location, OpenError, Store, StoreError, Unopened, genesis, report},
@@ -227,10 +227,7 @@ fn retire_all(
     let mut seed = Zeroizing::new([0; 32]);
     platform.entropy.fill(seed.as_mut_slice())?;
     let mut moment = Moment::new(Timestamp::default(), &seed);
-    let retired = purse.keys().cloned().map(|mut key: HolderKey| {
-        key.usage = Usage::Retired;
-        Change::Key(key)
-    });
+    let retired = purse.keys().cloned().map(keys::retired);
     let in_doubt = store.in_doubt().map_err(|error| report(error, path))?;
     let frozen = in_doubt.into_iter().map(|outgoing| {
         Change::Outgoing(Outgoing {

@@ -1,7 +1,7 @@
 //! Loading: account money becomes notes on this device.
 
 use protocol::{
-    Amount, Body as _, Code, Note, Outpoint, Signed, VerifyingKey,
+    Amount, Body as _, Code, Day, Note, Outpoint, Signed, VerifyingKey,
     bank::{Answer, Call, IdempotencyKey, Order as BankOrder},
     cbor,
     message::Refusal,
@@ -17,11 +17,18 @@ use crate::{
     limits::{Left, Lift, Limit},
     model::{Change, Element, Load, Order, Piece, Standing},
     platform::BankTransport,
+    purse::Purse,
     store::StoreError,
 };
 
 /// Over how many keys a load is spread: payments that use different ones cannot be linked by them.
-pub(super) const KEYS_PER_LOAD: usize = 8;
+const KEYS_PER_LOAD: usize = 8;
+
+/// The keys that notes are ordered for, if they are to be good on that day.
+pub(super) fn keys_for_notes(purse: &Purse, day: Day) -> impl Iterator<Item = VerifyingKey> + '_ {
+    let keys = purse.keys_to_show(day).take(KEYS_PER_LOAD);
+    keys.map(|key| key.public)
+}
 
 /// Stores the order before it is sent.
 pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankError> {
@@ -38,12 +45,7 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
             return Err(BankError::Pay(room.exceeded(amount)));
         }
         let today = moment.now.day();
-        let keys: Vec<_> = core
-            .purse
-            .keys_to_show(today)
-            .take(KEYS_PER_LOAD)
-            .map(|key| key.public)
-            .collect();
+        let keys: Vec<_> = keys_for_notes(&core.purse, today).collect();
         if keys.is_empty() {
             return Err(Fault::NotEnrolled.into());
         }

@@ -7,13 +7,13 @@
 mod clock;
 mod collect;
 mod declare;
-mod deposit;
 mod freeze;
 mod load;
 mod offline;
 mod pool;
 mod refresh;
 mod report;
+mod settle;
 mod tidy;
 mod warn;
 
@@ -27,11 +27,11 @@ use protocol::{
 use self::{
     collect::collect,
     declare::{accuse, inquire, retire},
-    deposit::{finish, finish_deposit, sign_deposit, unsettled},
     load::{finish_load, order_load},
     pool::certify,
     refresh::refresh_due,
     report::unrecorded,
+    settle::{Settling, unsettled},
 };
 use super::{Inner, Wallet, operation::Operation};
 use crate::{
@@ -99,102 +99,65 @@ impl Wallet {
     pub fn sync(&self, bank: &dyn BankTransport) -> Result<SyncReport, BankError> {
         let inner = &*self.inner;
         let mut report = SyncReport::default();
-        let mut first_error = None;
-        let mut note = |error: BankError| {
-            first_error.get_or_insert(error);
-        };
-        let mut fetched = false;
-        match fetch_trust(inner, bank) {
-            Ok(changed) => {
-                report.trust_changed = changed;
-                fetched = true;
-            }
-            Err(error) => note(error),
-        }
+        let mut steps = Steps::default();
+        let fetched = steps.tried(fetch_trust(inner, bank));
+        report.trust_changed = fetched.unwrap_or_default();
         let orders = inner
             .operation()?
             .with(|core, _| core.store.orders().map_err(Fault::from))?;
         for order in orders {
-            match finish_load(inner, bank, &order) {
-                Ok(()) => report.answered += 1,
-                Err(error) => note(error),
-            }
+            let answered = steps.tried(finish_load(inner, bank, &order));
+            report.answered += usize::from(answered.is_some());
         }
         let unsettled = inner
             .operation()?
             .with(|core, _| Ok::<_, Fault>(unsettled(core)))?;
         for transfer in unsettled {
-            match finish(inner, bank, &transfer) {
-                Ok(()) => report.answered += 1,
-                Err(error) => note(error),
-            }
+            let answered = steps.tried(settle::finish(inner, bank, &transfer));
+            report.answered += usize::from(answered.is_some());
         }
-        if let Err(error) = freeze::others_if_wanted(inner, bank) {
-            note(error);
-        }
+        steps.tried(freeze::others_if_wanted(inner, bank));
         let inventory = tidy::find_destroyed(inner);
-        match retire(inner, bank) {
-            Ok(retired) => report.retired = retired,
-            Err(error) => note(error),
-        }
-        match inventory.and_then(|inventory| tidy::delete_surplus(inner, &inventory)) {
-            Ok(deleted) => report.deleted_keys = deleted,
-            Err(fault) => note(fault.into()),
-        }
+        report.retired = steps.tried(retire(inner, bank)).unwrap_or_default();
+        let deleted = inventory.and_then(|inventory| tidy::delete_surplus(inner, &inventory));
+        report.deleted_keys = steps.tried(deleted).unwrap_or_default();
         // What others reported comes first: some of it is given back, and that is reported next.
-        let reached = match collect(inner, bank) {
-            Ok(delivered) => {
-                report.delivered = delivered;
-                true
-            }
-            Err(error) => {
-                note(error);
-                false
-            }
-        };
+        let delivered = steps.tried(collect(inner, bank));
+        report.delivered = delivered.unwrap_or_default();
         // The bank has told its time meanwhile.
-        if fetched && reached {
+        if fetched.is_some() && delivered.is_some() {
             trust_is_new(inner)?;
         }
         let unrecorded = inner.operation()?.with(|core, _| unrecorded(core))?;
         let mut refused = Vec::new();
         for payment in unrecorded {
-            match report::report(inner, bank, &payment) {
-                Ok(ended) => {
-                    report.recorded += 1;
-                    report.doubts_ended += usize::from(ended);
-                }
-                Err(error) => {
-                    refused.extend(payment.refused_for_good(&error));
-                    note(error);
-                }
+            let recorded = report::report(inner, bank, &payment);
+            refused.extend(
+                recorded
+                    .as_ref()
+                    .err()
+                    .and_then(|error| payment.refused_for_good(error)),
+            );
+            if let Some(ended) = steps.tried(recorded) {
+                report.recorded += 1;
+                report.doubts_ended += usize::from(ended);
             }
         }
-        if reached {
+        if delivered.is_some() {
             offline::end(inner, &refused)?;
         }
-        match inquire(inner, bank) {
-            Ok(ended) => report.doubts_ended += ended,
-            Err(error) => note(error),
-        }
-        match accuse(inner, bank) {
-            Ok(accused) => report.accused = accused,
-            Err(error) => note(error),
-        }
-        match certify(inner, bank) {
-            Ok(new_keys) => report.new_keys = new_keys,
+        report.doubts_ended += steps.tried(inquire(inner, bank)).unwrap_or_default();
+        report.accused = steps.tried(accuse(inner, bank)).unwrap_or_default();
+        report.new_keys = match certify(inner, bank) {
             // A frozen phone was told already, and brings its money home.
-            Err(BankError::Fault(Fault::DeviceFrozen)) => {}
-            Err(error) => note(error),
-        }
+            Err(BankError::Fault(Fault::DeviceFrozen)) => 0,
+            certified => steps.tried(certified).unwrap_or_default(),
+        };
         // First the warning: whether the bank has newer notes to give is not yet known.
         warn::of_expiring_series(inner)?;
-        match refresh_due(inner, bank) {
-            Ok(refreshed) => report.refreshed = refreshed,
-            Err(error) => note(error),
-        }
+        report.refreshed = steps.tried(refresh_due(inner, bank)).unwrap_or_default();
         inner.operation()?.settle_guard()?;
-        first_error.map_or(Ok(report), Err)
+        steps.first_error.map_or(Ok(report), Err)
     }
 
     /// Declares every other phone of this account lost. Their keys go on the status list, they get no new ones, and what they
@@ -237,8 +200,8 @@ impl Wallet {
             if next.is_zero() && !deposited.is_zero() {
                 return Ok(deposited);
             }
-            let transfer = sign_deposit(&self.inner, next)?;
-            finish_deposit(&self.inner, bank, &transfer)?;
+            let transfer = settle::sign(&self.inner, Settling::Deposit(next))?;
+            settle::finish(&self.inner, bank, &transfer)?;
             deposited = sum([deposited, next].into_iter());
             if amount.is_some() {
                 return Ok(deposited);
@@ -265,6 +228,20 @@ impl Wallet {
             Answer::Account { balance } => Ok(balance),
             other => Err(refusal(&other)),
         }
+    }
+}
+
+/// The steps of a sync: the failure of one keeps no other from being tried, and the first of them is told.
+#[derive(Default)]
+struct Steps {
+    first_error: Option<BankError>,
+}
+
+impl Steps {
+    /// What a step brought, if it went well.
+    fn tried<T, E: Into<BankError>>(&mut self, step: Result<T, E>) -> Option<T> {
+        step.map_err(|error| self.first_error.get_or_insert(error.into()))
+            .ok()
     }
 }
 

@@ -1,31 +1,23 @@
 //! Refreshing: value that will soon be awkward to pay with becomes fresh notes, of exactly the same sum.
 //!
-//! A refresh is an ordinary transfer to the operator's settlement key, as a deposit is, and its answer brings notes, as that
-//! of a load does. The signed call is stored with the transfer, so the same order gets the same notes, whatever is lost on
-//! the way. Until then the value is in doubt: never gone.
+//! It is settled as a deposit is, and the answer brings notes, as that of a load does.
 
 use protocol::{
-    Amount, Day, Id, Note, Payment, Reference, Signed, VerifyingKey,
-    bank::{Answer, Call, IdempotencyKey, Order},
+    Amount, Day, Note, Signed, VerifyingKey,
+    bank::{Call, Order},
     cbor,
 };
 
 use super::{
-    super::{
-        Inner,
-        operation::Core,
-        pay::{self, Destination},
-    },
-    deposit::{operator_key, settled},
-    load::{KEYS_PER_LOAD, accept_notes},
+    super::{Inner, operation::Core},
+    load::{accept_notes, keys_for_notes},
     pool::LASTING_DAYS,
-    refusal, send, sign_call,
+    settle::{self, Settling},
     warn::DAYS_BEFORE,
 };
 use crate::{
     error::{BankError, Fault},
-    event::{Event, EventKind},
-    model::{Change, End, Piece, Purpose, Standing},
+    model::{Change, Piece, Standing},
     platform::BankTransport,
     purse::{Purse, Rules, sum},
     selection::{self, MAX_INPUTS},
@@ -46,8 +38,8 @@ pub(super) fn refresh_due(inner: &Inner, bank: &dyn BankTransport) -> Result<Amo
         .with(|core, moment| Ok::<_, Fault>(batches(&core.purse, moment.now.day())))?;
     for batch in batches {
         let amount = sum(batch.iter().map(|piece| piece.amount));
-        let transfer = sign_refresh(inner, batch, amount)?;
-        finish_refresh(inner, bank, &transfer)?;
+        let transfer = settle::sign(inner, Settling::Refresh(batch))?;
+        settle::finish(inner, bank, &transfer)?;
         refreshed = sum([refreshed, amount].into_iter());
     }
     Ok(refreshed)
@@ -114,90 +106,20 @@ const fn most_of(used: u32, limit: u32) -> bool {
 
 /// Until when notes that are issued today can be paid on, as far as is known.
 fn newest_spend_until(purse: &Purse, today: Day) -> Option<Day> {
-    let bundle = purse.trust.bundle();
-    let open = bundle
-        .series
-        .iter()
-        .filter(|series| series.body.issue.contains(today));
-    open.map(|series| series.body.spend_until).max()
+    let open = purse
+        .trust
+        .all_series()
+        .filter(|series| series.issue.contains(today));
+    open.map(|series| series.spend_until).max()
 }
 
 /// The keys that fresh notes go to: those whose certificates last.
-fn notes_to(purse: &Purse, today: Day) -> impl Iterator<Item = VerifyingKey> + '_ {
-    let lasting = purse.keys_to_show(today.plus(LASTING_DAYS));
-    lasting.take(KEYS_PER_LOAD).map(|key| key.public)
+pub(super) fn notes_to(purse: &Purse, today: Day) -> impl Iterator<Item = VerifyingKey> + '_ {
+    keys_for_notes(purse, today.plus(LASTING_DAYS))
 }
 
-/// Signs a transfer of these pieces to the operator's settlement key, and the call that brings it there.
-fn sign_refresh(inner: &Inner, pieces: Vec<Piece>, amount: Amount) -> Result<Id, BankError> {
-    let mut operation = inner.operation()?;
-    let (destination, key, keys, signer) = operation.with(|core, moment| {
-        let key = IdempotencyKey::from_bytes(moment.draw());
-        let signer = core.account_key().map_err(Fault::from)?;
-        let account = signer.verifying_key();
-        let today = moment.now.day();
-        let destination = Destination {
-            payee: operator_key(core)?,
-            reference: Reference::to_refresh(&account, key.as_bytes()),
-            amount,
-            rules: Rules::at_bank(today),
-            pieces: Some(pieces),
-            spends: None,
-        };
-        let keys: Vec<_> = notes_to(&core.purse, today).collect();
-        Ok::<_, BankError>((destination, key, keys, signer))
-    })?;
-    Ok(pay::sign_and_commit(
-        &mut operation,
-        &destination,
-        |_, payment: &Payment, _| {
-            let payment = payment.encode();
-            let fits = payment.len() <= Payment::MAX_BYTES;
-            let call = sign_call(&signer, key, Order::Refresh { payment, keys });
-            fits.then(|| (Purpose::Refresh(key), cbor::encode(&call)))
-        },
-    )?)
-}
-
-/// Sends a refresh, for the first time or again, and stores the notes that answer it.
-pub(super) fn finish_refresh(
-    inner: &Inner,
-    bank: &dyn BankTransport,
-    transfer: &Id,
-) -> Result<(), BankError> {
-    let released = pay::release(&mut inner.operation()?, transfer)?;
-    let call = released.ok_or(Fault::Store(StoreError::Damaged))?.into_bytes();
-    let answer = send(inner, bank, &call)?;
-    inner.operation()?.with(|core, moment| {
-        let outgoing = core.store.outgoing(transfer).map_err(Fault::from)?;
-        let mut outgoing = outgoing.ok_or(Fault::Store(StoreError::Damaged))?;
-        if !outgoing.is_in_doubt() {
-            // Another sync was quicker.
-            return Ok(());
-        }
-        let mut changes = Vec::new();
-        match answer {
-            Answer::Refreshed { receipt, notes } => {
-                outgoing.receipt = Some(settled(core, transfer, &receipt)?);
-                outgoing.end = Some(End::Recorded);
-                changes.extend(fresh(core, &call, outgoing.amount, notes)?);
-            }
-            Answer::Deposited { receipt } => {
-                outgoing.receipt = Some(settled(core, transfer, &receipt)?);
-                outgoing.end = Some(End::Deposited);
-                let amount = outgoing.amount;
-                let kind = EventKind::NotRefreshed { amount };
-                changes.push(Change::Event(Event::new(moment.now, kind)));
-            }
-            // A refusal does not end the doubt: the transfer is signed, and stays so.
-            other => return Err(refusal(&other)),
-        }
-        changes.push(Change::Outgoing(outgoing));
-        Ok(core.commit(changes, moment).map_err(Fault::from)?)
-    })
-}
-
-fn fresh(
+/// The notes of a refresh, checked against the call that ordered them.
+pub(super) fn fresh(
     core: &Core,
     call: &[u8],
     amount: Amount,
