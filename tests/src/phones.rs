@@ -1,7 +1,8 @@
 //! Short words for tests with simulated phones.
 
 use protocol::Amount;
-use simulator::Phone;
+use simulator::{Air, Frames, Phone, Roles, World};
+use wallet_core::EventKind;
 
 /// An amount as people write it.
 #[must_use]
@@ -23,4 +24,26 @@ pub fn owned(phone: &Phone) -> Amount {
         .spendable
         .checked_add(balance.only_at_bank)
         .expect("less than there is")
+}
+
+/// Pays by one tap over perfect air, and expects it to go well.
+pub fn pay(world: &World, payer: &Phone, payee: &Phone, amount: &str) {
+    let handoff = world.handoff(payer, payee, yuan(amount), Roles::PayeeIsCard);
+    let report = handoff
+        .expect("payer and payee are ready")
+        .tap(Frames::Extended, &mut Air::perfect());
+    assert!(report.completed(), "{report:?}");
+}
+
+/// Hears and acknowledges what a phone has to tell, in order. Each event comes again until it is acknowledged.
+pub fn events(phone: &Phone) -> Vec<EventKind> {
+    let next = || phone.wallet().next_event().expect("the wallet is open");
+    let mut kinds = Vec::new();
+    while let Some(event) = next() {
+        assert_eq!(next().as_ref(), Some(&event));
+        let acknowledged = phone.wallet().acknowledge_event(event.id);
+        acknowledged.expect("the wallet is open");
+        kinds.push(event.kind);
+    }
+    kinds
 }

@@ -11,7 +11,7 @@ use protocol::{Amount, Day, WalletClass};
 use simulator::{Air, Frames, Phone, PhoneOptions, Roles, SeededEntropy, World, seed_from_environment};
 use tests::{
     counts::tell,
-    phones::{owned, spendable, yuan},
+    phones::{events, owned, spendable, yuan},
 };
 use wallet_core::{Consent, EventKind, Limit, OnlyAtBank, Outcome, PayError, platform::Entropy as _};
 
@@ -19,15 +19,6 @@ const DAY: u64 = 86_400;
 
 fn world(seed: u64) -> World {
     World::new(seed_from_environment(seed)).unwrap()
-}
-
-fn events(phone: &Phone) -> Vec<EventKind> {
-    let mut kinds = Vec::new();
-    while let Some(event) = phone.wallet().next_event().unwrap() {
-        phone.wallet().acknowledge_event(event.id).unwrap();
-        kinds.push(event.kind);
-    }
-    kinds
 }
 
 /// What the wallet of a class IV of `cn-2020` may pay, by a list of all it ever paid: 500 yuan at once, 1,000 a day, 10,000 a

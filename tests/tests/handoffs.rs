@@ -11,7 +11,7 @@
 
 use protocol::{Algorithm, Amount, Code, Coded as _, Name, WalletClass};
 use simulator::{Air, BankLine, Frames, Phone, PhoneOptions, Roles, World, seed_from_environment};
-use tests::phones::{owned, spendable, yuan};
+use tests::phones::{owned, pay, spendable, yuan};
 use wallet_core::{
     BankError, Consent, LargestBecause, Lift, Limit, Outcome, PayError, ReceiveError, State,
     platform::TransportError,
@@ -31,14 +31,6 @@ fn assert_accounted(world: &World, phones: &[&Phone]) {
         balance.spendable.checked_add(balance.only_at_bank).unwrap()
     });
     assert_eq!(Amount::checked_sum(held), Some(books.outstanding));
-}
-
-fn pay(world: &World, payer: &Phone, payee: &Phone, amount: &str) {
-    let mut handoff = world
-        .handoff(payer, payee, yuan(amount), Roles::PayeeIsCard)
-        .unwrap();
-    let report = handoff.tap(Frames::Extended, &mut Air::perfect());
-    assert!(report.completed(), "{report:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@
 
 use protocol::{Amount, Code};
 use simulator::{Air, Frames, LineTrouble, Phone, Roles, World, seed_from_environment};
-use tests::phones::{owned, yuan};
+use tests::phones::{events, owned, yuan};
 use wallet_core::{BankError, EventKind, Fault, ReceiveError};
 
 /// Alice with 100.00 on a phone, Bob, and Alice's next phone, enrolled from the same words.
@@ -28,15 +28,6 @@ fn pay(world: &World, payer: &Phone, payee: &Phone, amount: &str) -> bool {
         .handoff(payer, payee, yuan(amount), Roles::PayeeIsCard)
         .unwrap();
     handoff.tap(Frames::Extended, &mut Air::perfect()).completed()
-}
-
-fn events(phone: &Phone) -> Vec<EventKind> {
-    let mut kinds = Vec::new();
-    while let Some(event) = phone.wallet().next_event().unwrap() {
-        phone.wallet().acknowledge_event(event.id).unwrap();
-        kinds.push(event.kind);
-    }
-    kinds
 }
 
 fn balanced(world: &World) {

@@ -9,7 +9,7 @@
 
 use protocol::{Amount, Request};
 use simulator::{Air, Frames, Phone, Roles, World, seed_from_environment};
-use tests::phones::{owned, spendable, yuan};
+use tests::phones::{events, owned, pay, spendable, yuan};
 use wallet_core::{
     Consent, Doubtful, EndsBy, EventKind, OnlyAtBank, Outcome, PayeeState, PayerState, ReturnReason, State,
 };
@@ -44,23 +44,6 @@ fn in_doubt(world: &World, payer: &Phone, payee: &Phone, amount: &str) -> Reques
     let offer = handoff.payee.hear(&hello).unwrap().unwrap();
     handoff.payer.hear(&offer).unwrap().unwrap();
     request
-}
-
-fn pay(world: &World, payer: &Phone, payee: &Phone, amount: &str) {
-    let mut handoff = world
-        .handoff(payer, payee, yuan(amount), Roles::PayeeIsCard)
-        .unwrap();
-    let report = handoff.tap(Frames::Extended, &mut Air::perfect());
-    assert!(report.completed(), "{report:?}");
-}
-
-fn events(phone: &Phone) -> Vec<EventKind> {
-    let mut kinds = Vec::new();
-    while let Some(event) = phone.wallet().next_event().unwrap() {
-        phone.wallet().acknowledge_event(event.id).unwrap();
-        kinds.push(event.kind);
-    }
-    kinds
 }
 
 fn assert_books(world: &World, phones: &[&Phone]) {

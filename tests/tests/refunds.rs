@@ -11,7 +11,7 @@ use protocol::{Amount, Code, Coded as _, Id};
 use simulator::{Air, Frames, Handoff, Link, Phone, Roles, TapReport, World, seed_from_environment};
 use tests::{
     counts::tell,
-    phones::{owned, spendable, yuan},
+    phones::{events, owned, spendable, yuan},
 };
 use wallet_core::{Consent, Doubtful, EndsBy, Entry, EventKind, Kind, Outcome, RefundError, State};
 
@@ -50,15 +50,6 @@ fn bring(giver: &Phone, taker: &Phone, paid: &Id, roles: Roles) -> Handoff {
 fn is_refunded(report: &TapReport, amount: Amount) -> bool {
     let refunded = |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Refunded { amount: back, .. }) if *back == amount);
     matches!(report.result, Ok(true)) && refunded(&report.payer) && refunded(&report.payee)
-}
-
-fn events(phone: &Phone) -> Vec<EventKind> {
-    let mut kinds = Vec::new();
-    while let Some(event) = phone.wallet().next_event().unwrap() {
-        phone.wallet().acknowledge_event(event.id).unwrap();
-        kinds.push(event.kind);
-    }
-    kinds
 }
 
 fn line(phone: &Phone, transfer: Id) -> Entry {

@@ -11,7 +11,7 @@ use protocol::{Amount, Request, RequestId, WalletClass};
 use simulator::{Air, Frames, Handoff, Phone, PhoneOptions, Roles, TapReport, World, seed_from_environment};
 use tests::{
     counts::tell,
-    phones::{spendable, yuan},
+    phones::{events, spendable, yuan},
 };
 use wallet_core::{
     Consent, Doubtful, EndsBy, EventKind, Kind, Outcome, PayeeState, PayerState, ReceiveError, ReturnReason,
@@ -51,17 +51,6 @@ fn in_doubt(world: &World, payer: &Phone, payee: &Phone, amount: &str) -> Reques
 fn is_returned(report: &TapReport) -> bool {
     let returned = |outcome: &Option<Outcome>| matches!(outcome, Some(Outcome::Returned { .. }));
     matches!(report.result, Ok(true)) && returned(&report.payer) && returned(&report.payee)
-}
-
-/// Every event in its order, each acknowledged.
-fn events(phone: &Phone) -> Vec<EventKind> {
-    let mut kinds = Vec::new();
-    while let Some(event) = phone.wallet().next_event().unwrap() {
-        assert_eq!(phone.wallet().next_event().unwrap().as_ref(), Some(&event));
-        phone.wallet().acknowledge_event(event.id).unwrap();
-        kinds.push(event.kind);
-    }
-    kinds
 }
 
 fn assert_books(world: &World, phones: &[&Phone]) {

@@ -11,10 +11,10 @@ use std::sync::Arc;
 
 use protocol::{Algorithm, Amount, Assurance, Code, Coded as _, VerifyingKey};
 use simulator::{
-    Air, Frames, Phone, PhoneOptions, Roles, SeededEntropy, VaultManners, VaultTrouble, World, WorldError,
+    Air, Frames, PhoneOptions, Roles, SeededEntropy, VaultManners, VaultTrouble, World, WorldError,
     disk::Kept, seed_from_environment,
 };
-use tests::phones::{owned, spendable, yuan};
+use tests::phones::{events, owned, pay, spendable, yuan};
 use wallet_core::{
     BankError, Consent, EventKind, Fault, HandoffError, Kind, OnlyAtBank, OpenError, Outcome, PayError,
     TapError,
@@ -42,24 +42,6 @@ fn options(algorithm: Algorithm) -> PhoneOptions {
         algorithm,
         ..PhoneOptions::default()
     }
-}
-
-fn events(phone: &Phone) -> Vec<EventKind> {
-    let mut kinds = Vec::new();
-    while let Some(event) = phone.wallet().next_event().unwrap() {
-        phone.wallet().acknowledge_event(event.id).unwrap();
-        kinds.push(event.kind);
-    }
-    kinds
-}
-
-/// Pays over perfect air, and expects it to go well.
-fn pay(world: &World, payer: &Phone, payee: &Phone, amount: &str) {
-    let mut handoff = world
-        .handoff(payer, payee, yuan(amount), Roles::PayeeIsCard)
-        .unwrap();
-    let report = handoff.tap(Frames::Extended, &mut Air::perfect());
-    assert!(report.completed(), "{report:?}");
 }
 
 #[test]
