@@ -4,7 +4,8 @@ use protocol::Amount;
 
 use crate::{
     limits::{self, Lift, Limit},
-    purse::{OnlyAtBank, Purse, Rules, sum},
+    purse::{Purse, sum},
+    rules::{OnlyAtBank, Rules},
     selection::{self, MAX_INPUTS},
 };
 

@@ -22,6 +22,7 @@ mod model;
 pub mod noise;
 pub mod platform;
 mod purse;
+mod rules;
 mod seal;
 mod selection;
 mod spending;
@@ -38,7 +39,7 @@ pub use event::{Event, EventId, EventKind, ReturnReason};
 pub use handoff::{Outcome, PayeeState, PayerState, Session, Side};
 pub use limits::{Allowance, Allowances, Lift, Limit, Quantity};
 pub use lock::{BadPin, Pin, PinCost, PinError};
-pub use purse::OnlyAtBank;
+pub use rules::OnlyAtBank;
 pub use store::{Location, OpenError, StoreError};
 pub use wallet::{
     Consent, Cursor, Doubt, Doubtful, EndsBy, Entry, Freshness, HistoryQuery, Holdings, InDoubt, Kind,

@@ -18,7 +18,8 @@ use protocol::{Amount, VerifyingKey};
 
 use crate::{
     model::Piece,
-    purse::{Purse, Rules, sum},
+    purse::{Purse, sum},
+    rules::Rules,
 };
 
 /// The most pieces one payment carries: at about 300 bytes each, well inside the largest payment.

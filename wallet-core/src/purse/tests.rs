@@ -9,6 +9,7 @@ use protocol::{
 use super::*;
 use crate::{
     model::{OwnRequest, Standing},
+    rules::{MAX_DEPOSIT_BYTES, MAX_OFFLINE_BYTES, OnlyAtBank, Rules},
     vault::KeyHandle,
 };
 

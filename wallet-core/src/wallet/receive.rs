@@ -21,7 +21,7 @@ use crate::{
     error::{Fault, ReceiveError},
     event::{Event, EventKind, ReturnReason},
     model::{Change, Incoming, Outgoing, OwnRequest, Piece, Purpose, ReceiptTaken, Usage},
-    purse::MAX_OFFLINE_BYTES,
+    rules::MAX_OFFLINE_BYTES,
     store::StoreError,
     vault::{CheckedJob, KeyHandle, SignJob, VaultError, sign_checked},
 };

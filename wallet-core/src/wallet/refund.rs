@@ -22,7 +22,7 @@ use super::{
 use crate::{
     error::{Fault, PayError, ReceiveError, RefundError},
     model::{Incoming, Outgoing, Piece, Purpose, Refund, Refunds},
-    purse::{MAX_OFFLINE_BYTES, Rules},
+    rules::{MAX_OFFLINE_BYTES, Rules},
     store::StoreError,
 };
 

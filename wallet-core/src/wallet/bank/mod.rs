@@ -38,7 +38,8 @@ use crate::{
     error::{BankError, Fault},
     model::Change,
     platform::BankTransport,
-    purse::{Rules, sum},
+    purse::sum,
+    rules::Rules,
     selection,
     store::StoreError,
 };

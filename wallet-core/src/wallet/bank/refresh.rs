@@ -19,7 +19,8 @@ use crate::{
     error::{BankError, Fault},
     model::{Change, Piece, Standing},
     platform::BankTransport,
-    purse::{Purse, Rules, sum},
+    purse::{Purse, sum},
+    rules::Rules,
     selection::{self, MAX_INPUTS},
     store::StoreError,
 };

@@ -25,7 +25,8 @@ use crate::{
     event::{Event, EventKind},
     model::{Change, End, Piece, Purpose, ReceiptTaken},
     platform::BankTransport,
-    purse::{Rules, sum},
+    purse::sum,
+    rules::Rules,
     store::StoreError,
 };
 
