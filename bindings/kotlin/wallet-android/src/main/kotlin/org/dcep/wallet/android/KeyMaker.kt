@@ -24,19 +24,14 @@ internal class KeyMaker(
     private val attestationChallenge: ByteArray?,
 ) {
     fun make(alias: String): Made {
-        if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P && hasStrongBox()) {
-            try {
-                return made(generate(specification(alias).setIsStrongBoxBacked(true)), isStrongBox = true)
-            } catch (_: StrongBoxUnavailableException) {
-                // It is there and full, or cannot do this: the trusted environment can.
-            }
+        val inStrongBox = if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.P) {
+            StrongBox.make(context, specification(alias), ::generate)
+        } else {
+            null
         }
-        return made(generate(specification(alias)), isStrongBox = false)
+        val pair = inStrongBox ?: generate(specification(alias))
+        return Made(pair, assurance(pair.private, isStrongBox = inStrongBox != null))
     }
-
-    private fun hasStrongBox(): Boolean =
-        Build.VERSION.SDK_INT >= Build.VERSION_CODES.P &&
-            context.packageManager.hasSystemFeature(PackageManager.FEATURE_STRONGBOX_KEYSTORE)
 
     private fun specification(alias: String): KeyGenParameterSpec.Builder {
         val builder = KeyGenParameterSpec.Builder(alias, KeyProperties.PURPOSE_SIGN)
@@ -66,8 +61,6 @@ internal class KeyMaker(
         return generator.generateKeyPair()
     }
 
-    private fun made(pair: KeyPair, isStrongBox: Boolean) = Made(pair, assurance(pair.private, isStrongBox))
-
     /** As the Keystore itself says; whether it is true, only the operator can tell, by the attestation. */
     private fun assurance(key: PrivateKey, isStrongBox: Boolean): Assurance {
         val info = KeyFactory.getInstance(key.algorithm, KEYSTORE).getKeySpec(key, KeyInfo::class.java)
@@ -83,6 +76,23 @@ internal class KeyMaker(
             !info.isInsideSecureHardware -> Assurance.SOFTWARE
             isStrongBox -> Assurance.SECURE_ELEMENT
             else -> Assurance.TRUSTED_ENVIRONMENT
+        }
+    }
+}
+
+/** Knows classes that Android has from 9 on: not to be touched before. */
+private object StrongBox {
+    /** `null` if there is no StrongBox, or if it is full or cannot do this: the trusted environment can. */
+    fun make(
+        context: Context,
+        specification: KeyGenParameterSpec.Builder,
+        generate: (KeyGenParameterSpec.Builder) -> KeyPair,
+    ): KeyPair? {
+        if (!context.packageManager.hasSystemFeature(PackageManager.FEATURE_STRONGBOX_KEYSTORE)) return null
+        return try {
+            generate(specification.setIsStrongBoxBacked(true))
+        } catch (_: StrongBoxUnavailableException) {
+            null
         }
     }
 }
