@@ -11,6 +11,8 @@ use crate::report::{Report, Tests};
 
 const FOLDER: &str = "bindings/kotlin";
 const MODULES: [&str; 2] = ["wallet", "wallet-android"];
+/// Where each module keeps what its tests came to.
+const REPORTS: &str = "surefire-reports";
 
 /// Builds the library, generates the Kotlin code that calls it, then has Maven build and test the packages.
 pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
@@ -102,14 +104,17 @@ fn prepare(workspace: &Workspace) -> Result<(), String> {
 
 /// Maven says of a failed test no more than that there was one; each module's reports say which.
 fn test(workspace: &Workspace) -> Result<Tests, String> {
-    for reports in reports(workspace) {
-        if reports.exists() {
-            fs::remove_dir_all(&reports).map_err(|error| format!("{}: {error}", reports.display()))?;
+    // Without the classes of the last time, whose sources may be gone.
+    for leftover in ["classes", "test-classes", REPORTS] {
+        for folder in in_modules(workspace, leftover) {
+            if folder.exists() {
+                fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+            }
         }
     }
     let status = maven(workspace)?;
     let mut tests = Tests::default();
-    for reports in reports(workspace) {
+    for reports in in_modules(workspace, REPORTS) {
         let of_module = read_reports(&reports)?;
         if status.success() && of_module.counts.passed + of_module.counts.failed == 0 {
             return Err(format!("no test ran in {}", reports.display()));
@@ -126,11 +131,12 @@ fn test(workspace: &Workspace) -> Result<Tests, String> {
     }
 }
 
-fn reports(workspace: &Workspace) -> Vec<PathBuf> {
+/// What Maven made under this name, of each module.
+fn in_modules(workspace: &Workspace, name: &str) -> Vec<PathBuf> {
     let folder = workspace.root.join(FOLDER);
     MODULES
         .iter()
-        .map(|module| folder.join(module).join("target/surefire-reports"))
+        .map(|module| folder.join(module).join("target").join(name))
         .collect()
 }
 

@@ -56,6 +56,9 @@ internal class FakeKeystore : AutoCloseable {
     /** The service behind it does not answer. */
     var isDeaf = false
 
+    /** It answers, but does not list what it has. */
+    var hidesNames = false
+
     private val provider = FakeProvider(this)
 
     init {
@@ -122,7 +125,7 @@ private class FakeKeyStoreSpi(private val keystore: FakeKeystore) : KeyStoreSpi(
     override fun engineGetCertificate(alias: String): Certificate? = engineGetCertificateChain(alias)?.first()
 
     override fun engineAliases(): Enumeration<String> =
-        Collections.enumeration(if (keystore.isDeaf) emptyList() else keystore.entries.keys.toList())
+        Collections.enumeration(if (keystore.isDeaf || keystore.hidesNames) emptyList() else keystore.entries.keys.toList())
 
     override fun engineContainsAlias(alias: String) = !keystore.isDeaf && alias in keystore.entries
 

@@ -50,6 +50,10 @@ class KeystoreRollbackGuardTest {
         assertFailsWith<GuardException.Unavailable> { guard.read(wallet) }
         assertFailsWith<GuardException.Unavailable> { guard.advance(null, head(2)) }
         keystore.isDeaf = false
+        keystore.hidesNames = true
+        assertFailsWith<GuardException.Unavailable> { guard.read(wallet) }
+        assertFailsWith<GuardException.Unavailable> { guard.advance(null, head(2)) }
+        keystore.hidesNames = false
         assertHead(head(1), guard.read(wallet))
     }
 }
