@@ -103,6 +103,10 @@ errors! {
         InvalidIdentifier = Code::Malformed;
         /// A name of no or more than 48 bytes, or with characters that hide or reorder text.
         InvalidName = Code::Malformed;
+        /// This software failed in a way in which it should not: a panic. What is on the disk is sound; look before
+        /// repeating anything. The packages for Kotlin and Swift say this; the library itself raises what the language
+        /// has for it.
+        Internal = Code::Internal;
     }
 }
 
@@ -157,6 +161,8 @@ errors! {
     own {
         /// What should be the issuer's root key is none.
         InvalidRoot = Code::Malformed;
+        /// See `WalletError.Internal`.
+        Internal = Code::Internal;
     }
 }
 

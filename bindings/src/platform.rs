@@ -4,9 +4,12 @@
 //! All of it is synchronous, fallible, and called while the wallet holds no lock and no transaction, on whatever thread
 //! the call into the wallet came from. A callback that calls the same wallet gets `Reentrant`. An exception that is not
 //! of the declared type counts as "unavailable": its text is dropped, because it may say anything.
+//!
+//! Every callback that matters returns something that a callback which failed without a word does not: an `Error` in
+//! Kotlin, or a `BaseException` in Python, would otherwise look like success.
 
 use protocol::{Code, Coded as _, Timestamp, VerifyingKey};
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 use uniffi::UnexpectedUniFFICallbackError;
 use wallet_core::{
     guard,
@@ -252,8 +255,8 @@ impl From<UnexpectedUniFFICallbackError> for TransportError {
 /// Tells the time. It need not be right: the wallet's own time never goes back.
 #[uniffi::export(rust, foreign)]
 pub trait Clock: Send + Sync {
-    /// Seconds since 1970-01-01 UTC.
-    fn now(&self) -> Result<u64, ClockError>;
+    /// Now, by the device.
+    fn now(&self) -> Result<SystemTime, ClockError>;
 }
 
 /// Why the clock did not answer.
@@ -432,8 +435,8 @@ impl platform::BankTransport for Lent<dyn BankTransport> {
 
 impl platform::Clock for Lent<dyn Clock> {
     fn now(&self) -> Result<Timestamp, ClockUnavailable> {
-        let seconds = self.0.now().map_err(|_| ClockUnavailable)?;
-        Ok(Timestamp::from_seconds(seconds))
+        let now = self.0.now().map_err(|_| ClockUnavailable)?;
+        Ok(crate::input::timestamp(now))
     }
 }
 

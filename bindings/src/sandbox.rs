@@ -2,11 +2,12 @@
 //!
 //! Only with the feature `sandbox`, which what ships is built without.
 
-use protocol::{Code, Timestamp};
+use protocol::Code;
 use simulator::{BankLine, Phone, VirtualClock, World, WorldError};
 use std::{
     collections::{BTreeMap, btree_map::Entry},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::SystemTime,
 };
 use wallet_core::platform::BankTransport as _;
 
@@ -197,8 +198,8 @@ impl BankTransport for Line {
 struct SandboxClock(VirtualClock);
 
 impl Clock for SandboxClock {
-    fn now(&self) -> Result<u64, ClockError> {
-        Ok(Timestamp::seconds(self.0.now()))
+    fn now(&self) -> Result<SystemTime, ClockError> {
+        Ok(input::system_time(self.0.now()))
     }
 }
 

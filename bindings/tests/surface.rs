@@ -20,6 +20,7 @@ use std::sync::{
     Arc, Mutex,
     atomic::{AtomicU32, Ordering},
 };
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
 use wallet_core::platform::BankTransport as _;
 
@@ -38,8 +39,8 @@ impl BankTransport for Line {
 struct WorldClock(VirtualClock);
 
 impl Clock for WorldClock {
-    fn now(&self) -> Result<u64, ClockError> {
-        Ok(self.0.now().seconds())
+    fn now(&self) -> Result<SystemTime, ClockError> {
+        Ok(UNIX_EPOCH + Duration::from_secs(self.0.now().seconds()))
     }
 }
 
