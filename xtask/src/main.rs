@@ -10,6 +10,7 @@ mod python_tests;
 mod report;
 mod rust_tests;
 mod soak;
+mod targets;
 mod test;
 mod vectors;
 
@@ -26,6 +27,7 @@ usage: cargo xtask VERB
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
   soak --town SEED                         live one of them, and print what happens
   bindings kotlin|swift|python             build the library, and generate that language from it
+  targets                                  check the bindings for phones, and test the core on an emulated ARM64
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
 fn main() -> ExitCode {
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         ["mutants", files @ ..] => mutants::run(files),
         ["soak", words @ ..] => soak::run(words),
         ["bindings", language] => bindings::print(language),
+        ["targets"] => targets::run(),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),
         ["help" | "--help" | "-h"] => {
