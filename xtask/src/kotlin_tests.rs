@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
+use crate::bindings::{self, Bindings, Language};
 use crate::cargo::{self, Workspace};
 use crate::junit;
 use crate::report::{Report, Tests};
@@ -26,11 +27,11 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
     {
         return;
     }
-    let prepared = report.stage("kotlin: library and bindings", || prepare(workspace));
-    if prepared.is_none() {
-        return;
-    }
-    if let Some(tests) = report.stage("kotlin: tests", || test(workspace)) {
+    let made = report.stage("kotlin: library and bindings", || {
+        bindings::make(workspace, Language::Kotlin)
+    });
+    let Some(made) = made else { return };
+    if let Some(tests) = report.stage("kotlin: tests", || test(workspace, &made)) {
         report.add(tests);
     }
 }
@@ -94,16 +95,8 @@ fn read(file: &Path) -> Result<String, String> {
     fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
-/// Nothing to do until there is a crate to generate from.
-fn prepare(workspace: &Workspace) -> Result<(), String> {
-    if workspace.root.join("bindings/Cargo.toml").exists() {
-        return Err("the bindings are there now: generate Kotlin from them here".to_owned());
-    }
-    Ok(())
-}
-
 /// Maven says of a failed test no more than that there was one; each module's reports say which.
-fn test(workspace: &Workspace) -> Result<Tests, String> {
+fn test(workspace: &Workspace, made: &Bindings) -> Result<Tests, String> {
     // Without the classes of the last time, whose sources may be gone.
     for leftover in ["classes", "test-classes", REPORTS] {
         for folder in in_modules(workspace, leftover) {
@@ -112,7 +105,7 @@ fn test(workspace: &Workspace) -> Result<Tests, String> {
             }
         }
     }
-    let status = maven(workspace)?;
+    let status = maven(workspace, made)?;
     let mut tests = Tests::default();
     for reports in in_modules(workspace, REPORTS) {
         let of_module = read_reports(&reports)?;
@@ -159,7 +152,7 @@ fn read_reports(folder: &Path) -> Result<Tests, String> {
 
 /// Runs Maven: without a network if everything was fetched for exactly these POMs before, and with it if that turns out
 /// not to be so.
-fn maven(workspace: &Workspace) -> Result<ExitStatus, String> {
+fn maven(workspace: &Workspace, made: &Bindings) -> Result<ExitStatus, String> {
     let poms: Vec<String> = poms(workspace)
         .iter()
         .map(|pom| read(pom))
@@ -167,13 +160,13 @@ fn maven(workspace: &Workspace) -> Result<ExitStatus, String> {
     let poms = poms.concat();
     let stamp = workspace.target.join("kotlin-fetched-for.txt");
     if fs::read_to_string(&stamp).is_ok_and(|fetched_for| fetched_for == poms) {
-        let (status, is_missing) = run_maven(workspace, true)?;
+        let (status, is_missing) = run_maven(workspace, made, true)?;
         if status.success() || !is_missing {
             return Ok(status);
         }
         println!("something that had been fetched is gone: once more, with the network");
     }
-    let (status, _) = run_maven(workspace, false)?;
+    let (status, _) = run_maven(workspace, made, false)?;
     if status.success() {
         fs::write(&stamp, poms).map_err(|error| format!("{}: {error}", stamp.display()))?;
     }
@@ -181,12 +174,14 @@ fn maven(workspace: &Workspace) -> Result<ExitStatus, String> {
 }
 
 /// How Maven ended, and whether it missed something that only the network has.
-fn run_maven(workspace: &Workspace, offline: bool) -> Result<(ExitStatus, bool), String> {
+fn run_maven(workspace: &Workspace, made: &Bindings, offline: bool) -> Result<(ExitStatus, bool), String> {
+    let library = made.library.parent().ok_or("the library is in no folder")?;
     let mut command = Command::new("mvn");
     command
         .args(["--batch-mode", "--no-transfer-progress"])
         .args(offline.then_some("--offline"))
-        .arg(format!("-Dcargo.target={}", workspace.target.display()))
+        .arg(format!("-Dbindings.generated={}", made.sources.display()))
+        .arg(format!("-Dbindings.library={}", library.display()))
         // The modules after the one with a failed test have tests, too.
         .args(["-Dmaven.test.failure.ignore=true", "verify"])
         .current_dir(workspace.root.join(FOLDER))

@@ -1,9 +1,11 @@
 //! The project's recipes: what people and CI both run, as `cargo xtask VERB`.
 
+mod bindings;
 mod cargo;
 mod ci;
 mod fuzz;
 mod junit;
+mod kotlin_source;
 mod kotlin_tests;
 mod libtest;
 mod mutants;
@@ -11,6 +13,7 @@ mod python_tests;
 mod report;
 mod rust_tests;
 mod soak;
+mod targets;
 mod test;
 mod vectors;
 
@@ -26,6 +29,8 @@ usage: cargo xtask VERB
   mutants [FILE...]                        break what keeps the money in every small way; the tests must notice
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
   soak --town SEED                         live one of them, and print what happens
+  bindings kotlin|swift|python             build the library, and generate that language from it
+  targets                                  check the bindings for phones, and test the core on an emulated ARM64
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
 fn main() -> ExitCode {
@@ -41,6 +46,8 @@ fn main() -> ExitCode {
         ["fuzz", words @ ..] => fuzz::run(words),
         ["mutants", files @ ..] => mutants::run(files),
         ["soak", words @ ..] => soak::run(words),
+        ["bindings", language] => bindings::print(language),
+        ["targets"] => targets::run(),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),
         ["help" | "--help" | "-h"] => {

@@ -1,13 +1,13 @@
 package org.dcep.wallet.android
 
 import android.content.Context
-import org.dcep.wallet.core.Algorithm
-import org.dcep.wallet.core.Amount
-import org.dcep.wallet.core.Confirmation
-import org.dcep.wallet.core.KeyVault
-import org.dcep.wallet.core.SignRequest
-import org.dcep.wallet.core.VaultException
-import org.dcep.wallet.core.VaultKey
+import org.dcep.wallet.Algorithm
+import org.dcep.wallet.Amount
+import org.dcep.wallet.Confirmation
+import org.dcep.wallet.KeyVault
+import org.dcep.wallet.SignRequest
+import org.dcep.wallet.VaultException
+import org.dcep.wallet.VaultKey
 import org.dcep.wallet.platform.bytesOfHexadecimal
 import org.dcep.wallet.platform.hexadecimal
 import org.dcep.wallet.platform.uncompressedPoint

@@ -1,7 +1,7 @@
 package org.dcep.wallet.android
 
-import org.dcep.wallet.core.Confirmation
-import org.dcep.wallet.core.VaultException
+import org.dcep.wallet.Confirmation
+import org.dcep.wallet.VaultException
 
 /** Asks the holder, before a tap, to agree to a payment: with a fingerprint, a face, or the device's code. */
 public fun interface HolderPrompt {

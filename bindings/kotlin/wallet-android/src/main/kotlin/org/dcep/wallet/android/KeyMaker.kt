@@ -7,7 +7,7 @@ import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyInfo
 import android.security.keystore.KeyProperties
 import android.security.keystore.StrongBoxUnavailableException
-import org.dcep.wallet.core.Assurance
+import org.dcep.wallet.Assurance
 import java.security.KeyFactory
 import java.security.KeyPair
 import java.security.KeyPairGenerator

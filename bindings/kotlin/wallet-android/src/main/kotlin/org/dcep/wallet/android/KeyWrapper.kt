@@ -2,7 +2,7 @@ package org.dcep.wallet.android
 
 import android.security.keystore.KeyGenParameterSpec
 import android.security.keystore.KeyProperties
-import org.dcep.wallet.core.VaultException
+import org.dcep.wallet.VaultException
 import org.dcep.wallet.platform.bytesOfHexadecimal
 import org.dcep.wallet.platform.hexadecimal
 import java.security.KeyStore

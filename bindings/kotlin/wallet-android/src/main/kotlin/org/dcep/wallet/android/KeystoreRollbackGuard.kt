@@ -1,8 +1,8 @@
 package org.dcep.wallet.android
 
 import android.content.Context
-import org.dcep.wallet.core.Head
-import org.dcep.wallet.core.RollbackGuard
+import org.dcep.wallet.Head
+import org.dcep.wallet.RollbackGuard
 import org.dcep.wallet.platform.NamedHeads
 import java.io.File
 import java.io.RandomAccessFile

@@ -3,7 +3,7 @@ package org.dcep.wallet.android
 import android.os.Build
 import android.security.keystore.KeyPermanentlyInvalidatedException
 import android.security.keystore.UserNotAuthenticatedException
-import org.dcep.wallet.core.VaultException
+import org.dcep.wallet.VaultException
 import java.security.UnrecoverableKeyException
 
 /** Runs a piece of the vault; whatever the Keystore throws becomes a [VaultException]. */

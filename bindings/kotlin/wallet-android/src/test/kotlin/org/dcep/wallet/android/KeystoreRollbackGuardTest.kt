@@ -1,8 +1,8 @@
 package org.dcep.wallet.android
 
 import android.app.Application
-import org.dcep.wallet.core.GuardException
-import org.dcep.wallet.core.Head
+import org.dcep.wallet.GuardException
+import org.dcep.wallet.Head
 import org.junit.After
 import org.junit.Test
 import org.junit.runner.RunWith

@@ -87,10 +87,11 @@ private class Library(private val bytes: (String) -> ByteArray?) {
     }
 
     /** Which class outside of this library a member comes from that is asked of a class within; `null`: from none. */
-    fun origin(owner: String, member: String): String? {
-        val shape = shape(owner) ?: return owner
-        return if (member in shape.members) null else shape.above.firstNotNullOfOrNull { origin(it, member) }
-    }
+    fun origin(owner: String, member: String): String? =
+        if (hasMember(owner, member)) null else outside(owner)
+
+    /** The class itself if it is outside, else the first above it that is. */
+    private fun outside(owner: String): String? = shape(owner)?.let { it.above.firstNotNullOfOrNull(::outside) } ?: owner
 
     private fun hasMember(owner: String, member: String): Boolean {
         val shape = shape(owner) ?: return false

@@ -1,19 +1,20 @@
 package org.dcep.wallet.platform
 
-import org.dcep.wallet.core.Algorithm
-import org.dcep.wallet.core.Amount
-import org.dcep.wallet.core.BankTransport
-import org.dcep.wallet.core.Clock
-import org.dcep.wallet.core.ClockException
-import org.dcep.wallet.core.Confirmation
-import org.dcep.wallet.core.GuardException
-import org.dcep.wallet.core.Head
-import org.dcep.wallet.core.KeyVault
-import org.dcep.wallet.core.RollbackGuard
-import org.dcep.wallet.core.SignRequest
-import org.dcep.wallet.core.TransportException
-import org.dcep.wallet.core.VaultException
-import org.dcep.wallet.core.VaultKey
+import org.dcep.wallet.Algorithm
+import org.dcep.wallet.Amount
+import org.dcep.wallet.BankTransport
+import org.dcep.wallet.Clock
+import org.dcep.wallet.ClockException
+import org.dcep.wallet.Confirmation
+import org.dcep.wallet.GuardException
+import org.dcep.wallet.Head
+import org.dcep.wallet.KeyVault
+import org.dcep.wallet.RollbackGuard
+import org.dcep.wallet.SignRequest
+import org.dcep.wallet.TransportException
+import org.dcep.wallet.VaultException
+import org.dcep.wallet.VaultKey
+import java.time.Instant
 
 /*
  * Whatever the app's code throws into the wallet arrives there as an error that says no more than that the thing is not
@@ -76,5 +77,5 @@ private class GuardedTransport(private val bank: BankTransport) : BankTransport 
 }
 
 private class GuardedClock(private val clock: Clock) : Clock {
-    override fun now(): ULong = guarded<_, ClockException>(ClockException::Unavailable) { clock.now() }
+    override fun now(): Instant = guarded<_, ClockException>(ClockException::Unavailable) { clock.now() }
 }

@@ -1,7 +1,7 @@
 package org.dcep.wallet.platform
 
-import org.dcep.wallet.core.BankTransport
-import org.dcep.wallet.core.TransportException
+import org.dcep.wallet.BankTransport
+import org.dcep.wallet.TransportException
 import java.io.ByteArrayOutputStream
 import java.io.IOException
 import java.io.InputStream

@@ -2,9 +2,9 @@
 
 package org.dcep.wallet.platform
 
-import org.dcep.wallet.core.GuardException
-import org.dcep.wallet.core.Head
-import org.dcep.wallet.core.RollbackGuard
+import org.dcep.wallet.GuardException
+import org.dcep.wallet.Head
+import org.dcep.wallet.RollbackGuard
 
 private const val PREFIX = "dcep_head_"
 private const val WALLET_BYTES = 16

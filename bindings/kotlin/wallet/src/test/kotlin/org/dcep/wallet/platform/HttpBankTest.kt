@@ -2,7 +2,7 @@ package org.dcep.wallet.platform
 
 import com.sun.net.httpserver.HttpExchange
 import com.sun.net.httpserver.HttpServer
-import org.dcep.wallet.core.TransportException
+import org.dcep.wallet.TransportException
 import org.junit.jupiter.api.AfterEach
 import org.junit.jupiter.api.Test
 import java.net.InetAddress

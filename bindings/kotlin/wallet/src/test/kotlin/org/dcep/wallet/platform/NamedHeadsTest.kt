@@ -1,7 +1,7 @@
 package org.dcep.wallet.platform
 
-import org.dcep.wallet.core.GuardException
-import org.dcep.wallet.core.Head
+import org.dcep.wallet.GuardException
+import org.dcep.wallet.Head
 import org.junit.jupiter.api.Test
 import kotlin.test.assertContentEquals
 import kotlin.test.assertEquals
