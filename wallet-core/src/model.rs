@@ -131,6 +131,10 @@ pub(crate) struct Device {
     /// How it stands to the others.
     #[n(1)]
     pub(crate) standing: Standing,
+    /// Under which key it last asked the bank to freeze the others: repeated, it is the same wish, and means nobody who came
+    /// since.
+    #[n(2)]
+    pub(crate) wish: Option<IdempotencyKey>,
 }
 
 /// How a phone stands to the others of its account.

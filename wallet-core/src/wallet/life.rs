@@ -111,6 +111,7 @@ impl Wallet {
         let device = Device {
             id: DeviceId::from_bytes(moment.draw()),
             standing: Standing::Good,
+            wish: None,
         };
         let mut first = vec![
             Change::Profile(profile.clone()),

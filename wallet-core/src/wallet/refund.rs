@@ -163,7 +163,7 @@ pub(crate) fn take(
             let (transfer, amount) = (back.id, back.piece.amount);
             let brought = Brought {
                 receipt: Some(refund.receipt),
-                end: None,
+                ..Brought::default()
             };
             let receipt = receipt::take_back(operation, *back, brought)?;
             Refunded {
