@@ -462,3 +462,50 @@ fn a_refund_out_of_other_money_is_no_breach_of_a_limit() {
         assert_eq!(world.bank().breaches().unwrap(), [], "{payer_reports_first}");
     }
 }
+
+// --- Receipts -------------------------------------------------------------------------------------------------------------
+
+/// What goes through the bank may be taken months after it was signed, and a refund may be decided on months after that. The
+/// receipts of both are as good as any.
+#[test]
+fn a_receipt_that_came_months_late_proves_what_it_says() {
+    let mut world = world();
+    let (alice, bob) = (world.phone("Alice").unwrap(), world.phone("Bob").unwrap());
+    world.fund(&alice, yuan("100.00")).unwrap();
+    let mut handoff = world
+        .handoff(&alice, &bob, yuan("30.00"), Roles::PayeeIsCard)
+        .unwrap();
+    let mut bytes = 400;
+    while alice.wallet().in_doubt().unwrap().is_empty() {
+        handoff.tap(Frames::Extended, &mut Air::cut_after(bytes));
+        bytes += 20;
+    }
+    let payment = alice.wallet().in_doubt().unwrap()[0].transfer;
+    world.clock().advance(100 * DAY);
+    for phone in [&alice, &bob] {
+        phone.wallet().sync(&world.line()).unwrap();
+    }
+    let root = world.bank().root();
+    let proven = |phone: &Phone, transfer: &Id| {
+        let file = phone.wallet().export_receipt(transfer).unwrap();
+        ReceiptFile::decode(&file)
+            .unwrap()
+            .verify(root)
+            .map(|proven| proven.amount)
+    };
+    assert_eq!(proven(&bob, &payment), Ok(yuan("30.00")));
+
+    world.fund(&bob, yuan("50.00")).unwrap();
+    let refund = bob.wallet().refund(&payment, yuan("12.00")).unwrap();
+    let mut bring = simulator::Handoff {
+        payer: bob.wallet().resume(Roles::PayeeIsCard.payer()).unwrap(),
+        payee: alice
+            .wallet()
+            .await_refund(&payment, Roles::PayeeIsCard.payee())
+            .unwrap(),
+    };
+    bring.tap(Frames::Extended, &mut Air::perfect());
+    for phone in [&alice, &bob] {
+        assert_eq!(proven(phone, &refund), Ok(yuan("12.00")));
+    }
+}
