@@ -14,13 +14,14 @@ use protocol::{
     cbor,
 };
 use simulator::{
-    Air, BankLine, Frames, LineTrouble, Phone, PhoneOptions, Roles, VaultTrouble, World,
+    Air, BankLine, Frames, GuardTrouble, LineTrouble, Phone, PhoneOptions, Roles, VaultTrouble, World,
     seed_from_environment,
 };
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tests::phones::{events, owned, pay, spendable, yuan};
 use wallet_core::{
     BankError, Consent, EventKind, Limit, Outcome, PayError, PayeeState, PayerState, Quantity, ReceiveError,
+    RefundError,
     platform::{BankTransport, TransportError},
     vault::VaultError,
 };
@@ -425,6 +426,53 @@ fn a_refund_finds_other_money_when_the_key_that_was_paid_is_destroyed() {
     }
     assert_eq!(spendable(&alice), yuan("100.00"));
     balanced(&world);
+}
+
+// --- What was forgotten ---------------------------------------------------------------------------------------------------
+
+#[test]
+fn a_wallet_that_was_rolled_back_gives_nothing_back_twice() {
+    let mut world = world();
+    let (alice, mut bob) = (world.phone("Alice").unwrap(), world.phone("Bob").unwrap());
+    world.fund(&alice, yuan("100.00")).unwrap();
+    let payment = paid(&world, &alice, &bob, "30.00");
+    let snapshot = bob.snapshot().unwrap();
+    bob.wallet().refund(&payment, yuan("30.00")).unwrap();
+    bob.wallet().sync(&world.line()).unwrap();
+    assert!(bob.restore(&snapshot).unwrap().rolled_back);
+    bob.wallet().sync(&world.line()).unwrap();
+    world.fund(&bob, yuan("50.00")).unwrap();
+    assert_eq!(bob.wallet().refundable(&payment).unwrap(), Amount::ZERO);
+    assert_eq!(
+        bob.wallet().refund(&payment, yuan("0.01")),
+        Err(RefundError::TooLarge { left: Amount::ZERO })
+    );
+    // What it is paid from now on it can give back.
+    let later = paid(&world, &alice, &bob, "7.00");
+    bob.wallet().refund(&later, yuan("7.00")).unwrap();
+    for phone in [&bob, &alice] {
+        phone.wallet().sync(&world.line()).unwrap();
+    }
+    assert_eq!(spendable(&alice), yuan("100.00"));
+    balanced(&world);
+}
+
+#[test]
+fn a_rollback_that_is_found_out_twice_is_told_once() {
+    let mut world = world();
+    let (mut alice, bob) = (world.phone("Alice").unwrap(), world.phone("Bob").unwrap());
+    world.fund(&alice, yuan("100.00")).unwrap();
+    drop(events(&alice));
+    let snapshot = alice.snapshot().unwrap();
+    pay(&world, &alice, &bob, "1.00");
+    // The keys are retired, and the guard does not hear of it.
+    alice.hardware().guard().fail_once(GuardTrouble::BeforeWrite);
+    assert!(alice.restore(&snapshot).is_err());
+    assert!(alice.restart().unwrap().rolled_back);
+    assert_eq!(events(&alice), [EventKind::RolledBack { held: yuan("100.00") }]);
+    // And it goes on with new keys.
+    alice.wallet().sync(&world.line()).unwrap();
+    assert!(alice.wallet().request(Some(yuan("1.00"))).is_ok());
 }
 
 // --- Honest names ---------------------------------------------------------------------------------------------------------

@@ -104,6 +104,9 @@ pub(crate) struct Profile {
     /// Until which `spend_until` the holder was warned of series that expire.
     #[n(6)]
     pub(crate) warned_until: Day,
+    /// It was rolled back or copied once: what it gave back of payments on keys of before, it may have forgotten.
+    #[cbor(n(7), default)]
+    pub(crate) rolled_back: bool,
 }
 
 impl Profile {
@@ -117,6 +120,7 @@ impl Profile {
             collected: 0,
             retirement_undeclared: false,
             warned_until: Day::default(),
+            rolled_back: false,
         }
     }
 }
