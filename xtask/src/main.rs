@@ -1,5 +1,6 @@
 //! The project's recipes: what people and CI both run, as `cargo xtask VERB`.
 
+mod bindings;
 mod cargo;
 mod ci;
 mod fuzz;
@@ -24,6 +25,7 @@ usage: cargo xtask VERB
   mutants [FILE...]                        break what keeps the money in every small way; the tests must notice
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
   soak --town SEED                         live one of them, and print what happens
+  bindings kotlin|swift|python             build the library, and generate that language from it
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
 fn main() -> ExitCode {
@@ -38,6 +40,7 @@ fn main() -> ExitCode {
         ["fuzz", words @ ..] => fuzz::run(words),
         ["mutants", files @ ..] => mutants::run(files),
         ["soak", words @ ..] => soak::run(words),
+        ["bindings", language] => bindings::print(language),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),
         ["help" | "--help" | "-h"] => {
