@@ -145,7 +145,8 @@ pub(super) struct Brought {
 
 impl Back {
     /// As told in a tap: all of the payment, in the one transfer that can be meant. `None` if this wallet knows already
-    /// that the payee passed the money on: then the receipt counts, and the return is a fork of the payee's.
+    /// that the payee passed the money on: then the receipt counts, and the return is a fork of the payee's. So it does if a
+    /// part has come back before: nobody honest gives more back than was paid.
     fn told(
         core: &mut Core,
         moment: &mut Moment,
@@ -163,6 +164,9 @@ impl Back {
             .verify(&back.message(), &signature)
             .map_err(|_| HandoffError::ReceiptForged)?;
         let id = back.id();
+        if outgoing.returned_by != Some(id) && still_out(core, outgoing)? < outgoing.amount {
+            return Ok(None);
+        }
         let signed = SignedTransfer {
             transfer: back,
             signatures: vec![signature],
