@@ -6,6 +6,7 @@ mod ci;
 mod fuzz;
 mod libtest;
 mod mutants;
+mod package;
 mod python_tests;
 mod report;
 mod rust_tests;
@@ -26,6 +27,7 @@ usage: cargo xtask VERB
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
   soak --town SEED                         live one of them, and print what happens
   bindings kotlin|swift|python             build the library, and generate that language from it
+  package android|ios|python [--sandbox]   what is handed out, under target/package; --sandbox for tests, in Python
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
 fn main() -> ExitCode {
@@ -41,6 +43,7 @@ fn main() -> ExitCode {
         ["mutants", files @ ..] => mutants::run(files),
         ["soak", words @ ..] => soak::run(words),
         ["bindings", language] => bindings::print(language),
+        ["package", words @ ..] => package::run(words),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),
         ["help" | "--help" | "-h"] => {

@@ -59,7 +59,7 @@ def exchange(wallets, payment):
     reader, card = (payer, payee) if payment["payer_side"] == "reader" else (payee, payer)
     tap = dcep.simulated_tap(reader, card, FRAMES[payment["frames"]], None)
     assert tap.completed
-    return [{"from": frame._from.name.lower(), "hex": frame.bytes.hex()} for frame in tap.frames]
+    return [{"from": frame.from_.name.lower(), "hex": frame.bytes.hex()} for frame in tap.frames]
 
 
 def record():
