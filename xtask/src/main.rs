@@ -11,6 +11,7 @@ mod python_tests;
 mod report;
 mod rust_tests;
 mod soak;
+mod targets;
 mod test;
 mod vectors;
 
@@ -28,6 +29,7 @@ usage: cargo xtask VERB
   soak --town SEED                         live one of them, and print what happens
   bindings kotlin|swift|python             build the library, and generate that language from it
   package android|ios|python [--sandbox]   what is handed out, under target/package; --sandbox for tests, in Python
+  targets                                  check the bindings for phones, and test the core on an emulated ARM64
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
 fn main() -> ExitCode {
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         ["soak", words @ ..] => soak::run(words),
         ["bindings", language] => bindings::print(language),
         ["package", words @ ..] => package::run(words),
+        ["targets"] => targets::run(),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),
         ["help" | "--help" | "-h"] => {
