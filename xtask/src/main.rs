@@ -1,14 +1,18 @@
 //! The project's recipes: what people and CI both run, as `cargo xtask VERB`.
 
+mod bindings;
 mod cargo;
 mod ci;
 mod fuzz;
+mod junit;
 mod libtest;
 mod mutants;
 mod python_tests;
 mod report;
 mod rust_tests;
 mod soak;
+mod swift_names;
+mod swift_tests;
 mod test;
 mod vectors;
 
@@ -20,6 +24,7 @@ const USAGE: &str = "\
 usage: cargo xtask VERB
   test [--only rust|kotlin|swift|python]   run every test, or those of one part
   ci                                       format, lints, docs, dependencies, then the tests
+  bindings swift                           write the sources that are generated for a language into its package
   fuzz [TARGET] [--seconds N] [--keep]     fuzz one target or each, by default for a minute; --keep what adds to a corpus
   mutants [FILE...]                        break what keeps the money in every small way; the tests must notice
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
@@ -33,7 +38,9 @@ fn main() -> ExitCode {
         ["test"] => test::run(&Part::ALL),
         ["test", "--only", "rust"] => test::run(&[Part::Rust]),
         ["test", "--only", "python"] => test::run(&[Part::Python]),
-        ["test", "--only", part @ ("kotlin" | "swift")] => Err(format!("{part}: there is no such part yet")),
+        ["test", "--only", "swift"] => test::run(&[Part::Swift]),
+        ["test", "--only", part @ "kotlin"] => Err(format!("{part}: there is no such part yet")),
+        ["bindings", language] => bindings::run(language),
         ["ci"] => ci::run(),
         ["fuzz", words @ ..] => fuzz::run(words),
         ["mutants", files @ ..] => mutants::run(files),

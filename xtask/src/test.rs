@@ -4,13 +4,14 @@ use std::process::ExitCode;
 
 use crate::cargo::Workspace;
 use crate::report::Report;
-use crate::{python_tests, rust_tests};
+use crate::{python_tests, rust_tests, swift_tests};
 
 /// A language whose tests can be asked for alone.
 #[derive(Clone, Copy)]
 pub(crate) enum Part {
     Rust,
     Python,
+    Swift,
 }
 
 impl Part {
@@ -31,6 +32,7 @@ pub(crate) fn run_parts(parts: &[Part], workspace: &Workspace, report: &mut Repo
         match part {
             Part::Rust => rust_tests::run(report, workspace),
             Part::Python => python_tests::run(report, workspace),
+            Part::Swift => swift_tests::run(report, workspace),
         }
     }
 }
