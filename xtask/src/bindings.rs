@@ -1,8 +1,7 @@
 //! What every foreign language starts from: the bindings as a shared library, and the code generated from it.
 
-use std::path::{Path, PathBuf};
-
 use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use crate::cargo::{self, Workspace};
@@ -15,7 +14,7 @@ const LIBRARY: &str = "dcep_wallet";
 /// Opens the bank and the second phone in the same process, and the errors that are raised on purpose.
 const SANDBOX: &str = "sandbox";
 /// The generators: crates of their own, so that nothing of them ships.
-const GENERATORS: &str = "bindgen";
+const GENERATORS: &str = "bindings-generate";
 
 /// Writes the generated sources of one language where its package looks for them.
 pub(crate) fn run(language: &str) -> Result<ExitCode, String> {
@@ -56,7 +55,7 @@ pub(crate) fn generate_swift(workspace: &Workspace, library: &Path, package: &Pa
     ] {
         let mut command = cargo::command(&["run", "--quiet", "--package", GENERATORS]);
         command
-            .args(["--bin", "uniffi-bindgen-swift", "--", what, "--config"])
+            .args(["--bin", "generate-swift", "--", what, "--config"])
             .arg(workspace.root.join("uniffi.toml"))
             .arg(library)
             .arg(package.join(folder));

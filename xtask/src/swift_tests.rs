@@ -10,6 +10,8 @@ use crate::junit;
 use crate::report::{Report, Tests};
 
 const FOLDER: &str = "bindings/swift";
+/// The same sources with stand-ins for Apple's frameworks, where the real ones are not.
+const STUBS: &str = "bindings/swift/AppleStubs";
 /// Finds or installs Swift, and runs what is to be run with it.
 const TOOLCHAIN: &str = ".ci/swift-toolchain";
 
@@ -25,75 +27,92 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
         Ok(library)
     });
     let Some(library) = library else { return };
-    if report
-        .stage("swift: build", || build(workspace, &library))
-        .is_none()
-    {
-        return;
+    let mut packages = vec![("swift", FOLDER)];
+    if !cfg!(target_os = "macos") {
+        packages.push(("swift stubs", STUBS));
     }
-    if let Some(tests) = report.stage("swift: tests", || test(workspace, &library)) {
-        report.add(tests);
+    for (name, folder) in packages {
+        let package = Package {
+            workspace,
+            library: &library,
+            name,
+            folder,
+        };
+        let built = report.stage(&format!("{name}: build"), || package.build());
+        let tests = built.and_then(|()| report.stage(&format!("{name}: tests"), || package.test()));
+        if let Some(tests) = tests {
+            report.add(tests);
+        }
     }
 }
 
 fn toolchain_is_here(workspace: &Workspace) -> bool {
-    let mut check = Command::new(workspace.root.join(TOOLCHAIN));
-    check
-        .arg("check")
-        .env("CARGO_TARGET_DIR", &workspace.target)
-        .status()
-        .is_ok_and(|status| status.success())
+    let status = toolchain(workspace).arg("check").status();
+    status.is_ok_and(|status| status.success())
 }
 
-/// Swift's package manager, for this package and this library.
-fn swift(workspace: &Workspace, library: &Path, verb: &str) -> Result<Command, String> {
-    let folder = library.parent().ok_or("the library is in no folder")?.display();
+fn toolchain(workspace: &Workspace) -> Command {
     let mut command = Command::new(workspace.root.join(TOOLCHAIN));
     command
-        .args(["run", "swift", verb, "--package-path"])
-        .arg(workspace.root.join(FOLDER))
-        .arg("--scratch-path")
-        .arg(scratch(workspace).join("build"))
-        .args(["-Xlinker".to_owned(), format!("-L{folder}")])
-        .args(["-Xlinker", "-rpath", "-Xlinker"])
-        .arg(folder.to_string())
         .env("CARGO_TARGET_DIR", &workspace.target)
         .current_dir(&workspace.root);
     cargo::forget_this_package(&mut command);
-    Ok(command)
-}
-
-fn scratch(workspace: &Workspace) -> PathBuf {
-    workspace.target.join("swift")
-}
-
-fn build(workspace: &Workspace, library: &Path) -> Result<(), String> {
-    cargo::succeed(swift(workspace, library, "build")?.arg("--build-tests"))
-}
-
-/// The counts come from the file that Swift Testing writes: what it prints is mixed with what tests print. If the tests'
-/// process dies, there is no file.
-fn test(workspace: &Workspace, library: &Path) -> Result<Tests, String> {
-    let results = scratch(workspace).join("results-swift-testing.xml");
-    if results.exists() {
-        fs::remove_file(&results).map_err(|error| format!("{}: {error}", results.display()))?;
-    }
-    let mut command = swift(workspace, library, "test")?;
     command
-        .args(["--skip-build", "--disable-xctest", "--xunit-output"])
-        .arg(scratch(workspace).join("results.xml")); // to which Swift adds which of its two frameworks it was
-    let status = command
-        .status()
-        .map_err(|error| format!("{}: {error}", cargo::shown(&command)))?;
-    let xml =
-        fs::read_to_string(&results).map_err(|_| format!("the tests did not come to an end: {status}"))?;
-    let tests = junit::read_results("swift", &xml);
-    match (status.success(), tests.counts.failed) {
-        (true, 0) if tests.counts.passed == 0 => Err(format!("no test ran in {FOLDER}")),
-        (true, 0) | (false, 1..) => Ok(tests),
-        _ => Err(format!(
-            "swift test: {status}, with {} failed",
-            tests.counts.failed
-        )),
+}
+
+/// A Swift package with tests, and the library that it calls.
+struct Package<'a> {
+    workspace: &'a Workspace,
+    library: &'a Path,
+    name: &'a str,
+    folder: &'a str,
+}
+
+impl Package<'_> {
+    fn build(&self) -> Result<(), String> {
+        cargo::succeed(self.swift("build")?.arg("--build-tests"))
+    }
+
+    /// The counts come from the file that Swift Testing writes: what it prints is mixed with what tests print. If the
+    /// tests' process dies, there is no file.
+    fn test(&self) -> Result<Tests, String> {
+        let results = self.scratch().join("results-swift-testing.xml");
+        if results.exists() {
+            fs::remove_file(&results).map_err(|error| format!("{}: {error}", results.display()))?;
+        }
+        let mut command = self.swift("test")?;
+        command
+            .args(["--skip-build", "--disable-xctest", "--xunit-output"])
+            .arg(self.scratch().join("results.xml")); // to which Swift adds which of its two frameworks it was
+        let status = command
+            .status()
+            .map_err(|error| format!("{}: {error}", cargo::shown(&command)))?;
+        let xml = fs::read_to_string(&results)
+            .map_err(|_| format!("the tests did not come to an end: {status}"))?;
+        let tests = junit::read_results(self.name, &xml);
+        match (status.success(), tests.counts.failed) {
+            (true, 0) if tests.counts.passed == 0 => Err(format!("no test ran in {}", self.folder)),
+            (true, 0) | (false, 1..) => Ok(tests),
+            (_, failed) => Err(format!("swift test: {status}, with {failed} failed")),
+        }
+    }
+
+    /// Swift's package manager, for this package and this library.
+    fn swift(&self, verb: &str) -> Result<Command, String> {
+        let libraries = self.library.parent().ok_or("the library is in no folder")?;
+        let mut command = toolchain(self.workspace);
+        command
+            .args(["run", "swift", verb, "--package-path"])
+            .arg(self.workspace.root.join(self.folder))
+            .arg("--scratch-path")
+            .arg(self.scratch())
+            .args(["-Xlinker".to_owned(), format!("-L{}", libraries.display())])
+            .args(["-Xlinker", "-rpath", "-Xlinker"])
+            .arg(libraries);
+        Ok(command)
+    }
+
+    fn scratch(&self) -> PathBuf {
+        self.workspace.target.join("swift").join(self.folder)
     }
 }

@@ -7,7 +7,7 @@ import Foundation
 /// The app needs the entitlements `com.apple.developer.nfc.hce` and
 /// `com.apple.developer.nfc.hce.iso7816.select-identifier-prefixes` with the application's id `F04443455001`. Without them
 /// the system ends the app as soon as it asks, so ask only where they are granted.
-@available(iOS 17.4, macOS 14.4, *)
+@available(iOS 17.4, *)
 package enum NfcCardEmulator {
     /// Whether a tap can be answered here and now.
     package static var isAvailable: Bool {

@@ -8,7 +8,8 @@ import Foundation
 /// among `com.apple.developer.nfc.readersession.iso7816.select-identifiers`.
 package final class NfcReader: NSObject, NFCTagReaderSessionDelegate, @unchecked Sendable {
     private let lock = NSLock()
-    private var found: CheckedContinuation<NfcCard, any Error>?
+    private var waiting: CheckedContinuation<NfcCard, any Error>?
+    private var outcome: Result<NfcCard, any Error>?
 
     /// Runs one tap.
     /// - Parameters:
@@ -20,18 +21,21 @@ package final class NfcReader: NSObject, NFCTagReaderSessionDelegate, @unchecked
     ) async throws -> T {
         guard NFCTagReaderSession.readingAvailable else { throw TapFailure.notSupported }
         let reader = NfcReader()
-        guard let session = NFCTagReaderSession(pollingOption: .iso14443, delegate: reader, queue: nil) else {
+        guard let made = NFCTagReaderSession(pollingOption: .iso14443, delegate: reader, queue: nil) else {
             throw TapFailure.notSupported
         }
+        // Its methods may be called from any thread, and it is not marked so.
+        nonisolated(unsafe) let session = made
         session.alertMessage = invitation
         do {
             let card = try await withTaskCancellationHandler {
                 try await withCheckedThrowingContinuation { continuation in
-                    reader.lock.withLock { reader.found = continuation }
+                    reader.wait(continuation)
                     session.begin()
                 }
             } onCancel: {
                 session.invalidate()
+                reader.finish(.failure(TapFailure.cancelled))
             }
             let outcome = try await work(card)
             session.alertMessage = success
@@ -64,12 +68,23 @@ package final class NfcReader: NSObject, NFCTagReaderSessionDelegate, @unchecked
         }
     }
 
-    private func finish(_ outcome: Result<NfcCard, any Error>) {
-        let waiting = lock.withLock {
-            defer { found = nil }
-            return found
+    /// Resumes as soon as there is an outcome, or at once if there is one already.
+    private func wait(_ continuation: CheckedContinuation<NfcCard, any Error>) {
+        let known = lock.withLock {
+            if outcome == nil { waiting = continuation }
+            return outcome
         }
-        waiting?.resume(with: outcome)
+        if let known { continuation.resume(with: known) }
+    }
+
+    /// The first outcome counts.
+    private func finish(_ first: Result<NfcCard, any Error>) {
+        let waiter = lock.withLock {
+            if outcome == nil { outcome = first }
+            defer { waiting = nil }
+            return waiting
+        }
+        waiter?.resume(with: first)
     }
 
     fileprivate static func failure(_ error: any Error) -> TapFailure {
