@@ -193,14 +193,25 @@ impl Purse {
 
     /// The oldest event that nobody has acknowledged.
     pub(crate) fn next_event(&mut self, store: &Store) -> Result<Option<Event>, StoreError> {
-        let events = match &mut self.events {
-            Some(events) => events,
+        Ok(self
+            .events(store)?
+            .first_key_value()
+            .map(|(_, event)| event.clone()))
+    }
+
+    /// The newest one.
+    pub(crate) fn newest_event(&mut self, store: &Store) -> Result<Option<EventId>, StoreError> {
+        Ok(self.events(store)?.last_key_value().map(|(id, _)| *id))
+    }
+
+    fn events(&mut self, store: &Store) -> Result<&mut BTreeMap<EventId, Event>, StoreError> {
+        match &mut self.events {
+            Some(events) => Ok(events),
             none => {
                 let rows = store.events()?;
-                none.insert(rows.into_iter().map(|event| (event.id, event)).collect())
+                Ok(none.insert(rows.into_iter().map(|event| (event.id, event)).collect()))
             }
-        };
-        Ok(events.first_key_value().map(|(_, event)| event.clone()))
+        }
     }
 
     /// Transfers in doubt: payments, deposits, returns.

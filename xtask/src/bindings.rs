@@ -1,68 +1,117 @@
-//! What every foreign language starts from: the bindings as a shared library, and the code generated from it.
+//! The library for other languages, and what is generated from it: the same for the tests, the packages, and a curious
+//! reader.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::ExitCode;
+use std::{
+    env::consts::{DLL_PREFIX, DLL_SUFFIX},
+    ffi::OsStr,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use crate::cargo::{self, Workspace};
-use crate::swift_names;
+use crate::{
+    cargo::{self, Workspace},
+    swift_names,
+};
 
-/// The crate that is seen from other languages.
-const CRATE: &str = "bindings";
-/// Its library, without what each system puts around the name.
-const LIBRARY: &str = "dcep_wallet";
-/// Opens the bank and the second phone in the same process, and the errors that are raised on purpose.
-const SANDBOX: &str = "sandbox";
-/// The generators: crates of their own, so that nothing of them ships.
-const GENERATORS: &str = "bindings-generate";
+/// A language that is generated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Language {
+    Kotlin,
+    Swift,
+    Python,
+}
 
-/// Writes the generated sources of one language where its package looks for them.
-pub(crate) fn run(language: &str) -> Result<ExitCode, String> {
-    let workspace = Workspace::load()?;
-    match language {
-        "swift" => {
-            let library = build(&workspace)?;
-            generate_swift(&workspace, &library, &workspace.root.join("bindings/swift"))?;
-            Ok(ExitCode::SUCCESS)
+impl Language {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Kotlin => "kotlin",
+            Self::Swift => "swift",
+            Self::Python => "python",
         }
-        other => Err(format!("{other}: nothing is generated for that")),
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        [Self::Kotlin, Self::Swift, Self::Python]
+            .into_iter()
+            .find(|language| language.name() == name)
     }
 }
 
-/// The shared library for tests on this machine, not stripped: the generators read it.
-pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf, String> {
-    cargo::succeed(
-        cargo::command(&["build", "--package", CRATE, "--features", SANDBOX]).current_dir(&workspace.root),
-    )?;
-    let name = format!(
-        "{}{LIBRARY}{}",
-        std::env::consts::DLL_PREFIX,
-        std::env::consts::DLL_SUFFIX
-    );
-    let library = workspace.target.join("debug").join(name);
-    if library.is_file() {
-        Ok(library)
-    } else {
-        Err(format!("there is no {}", library.display()))
-    }
+/// A built library, and what was generated from it.
+pub(crate) struct Bindings {
+    /// The shared library, with the sandbox in it.
+    pub(crate) library: PathBuf,
+    /// The folder with the generated sources.
+    pub(crate) sources: PathBuf,
 }
 
-/// Puts the Swift sources and the C header of `library` into a package: each in the folder of its own target.
-pub(crate) fn generate_swift(workspace: &Workspace, library: &Path, package: &Path) -> Result<(), String> {
-    for (what, folder) in [
-        ("--swift-sources", "Sources/DcepWallet/Generated"),
-        ("--headers", "Sources/DcepWalletFFI"),
-    ] {
-        let mut command = cargo::command(&["run", "--quiet", "--package", GENERATORS]);
-        command
-            .args(["--bin", "generate-swift", "--", what, "--config"])
-            .arg(workspace.root.join("uniffi.toml"))
-            .arg(library)
-            .arg(package.join(folder));
-        cargo::succeed(command.current_dir(&workspace.root))?;
+/// `cargo xtask bindings LANGUAGE`: says where everything is.
+pub(crate) fn print(name: &str) -> Result<ExitCode, String> {
+    let language =
+        Language::named(name).ok_or_else(|| format!("{name}: not one of kotlin, swift, python"))?;
+    let made = make(&Workspace::load()?, language)?;
+    println!("library   {}", made.library.display());
+    println!("generated {}", made.sources.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Builds the library for tests, and generates a language from it.
+pub(crate) fn make(workspace: &Workspace, language: Language) -> Result<Bindings, String> {
+    let mut build = cargo::command(&["build", "-p", "bindings", "--features", "sandbox"]);
+    cargo::succeed(build.current_dir(&workspace.root))?;
+    let library = workspace
+        .target
+        .join("debug")
+        .join(format!("{DLL_PREFIX}dcep_wallet{DLL_SUFFIX}"));
+    let sources = generate(workspace, language, &library, "sandbox")?;
+    Ok(Bindings { library, sources })
+}
+
+/// Generates a language from a library that is not stripped, into a folder of that name.
+pub(crate) fn generate(
+    workspace: &Workspace,
+    language: Language,
+    library: &Path,
+    name: &str,
+) -> Result<PathBuf, String> {
+    let folder = workspace.target.join("bindings").join(name).join(language.name());
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
-    let source = package.join("Sources/DcepWallet/Generated/DcepWallet.swift");
-    let said = |error| format!("{}: {error}", source.display());
-    let generated = fs::read_to_string(&source).map_err(said)?;
-    fs::write(&source, swift_names::lower_error_cases(&generated)).map_err(said)
+    fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let settings = workspace.root.join("uniffi.toml");
+    let (binary, words): (&str, Vec<&OsStr>) = match language {
+        Language::Kotlin | Language::Python => (
+            "generate-bindings",
+            vec![
+                "generate".as_ref(),
+                library.as_ref(),
+                "--language".as_ref(),
+                language.name().as_ref(),
+                "--no-format".as_ref(),
+                "--out-dir".as_ref(),
+                folder.as_ref(),
+            ],
+        ),
+        Language::Swift => (
+            "generate-swift",
+            vec![
+                "--swift-sources".as_ref(),
+                "--headers".as_ref(),
+                library.as_ref(),
+                folder.as_ref(),
+            ],
+        ),
+    };
+    let mut run = cargo::command(&["run", "--quiet", "-p", "bindings-generate", "--bin", binary, "--"]);
+    run.args(words).arg("--config").arg(&settings);
+    cargo::succeed(run.current_dir(&workspace.root))?;
+    if language == Language::Swift {
+        let source = folder.join("DcepWallet.swift");
+        let said = |error| format!("{}: {error}", source.display());
+        let generated = fs::read_to_string(&source).map_err(said)?;
+        fs::write(&source, swift_names::lower_error_cases(&generated)).map_err(said)?;
+    }
+    Ok(folder)
 }

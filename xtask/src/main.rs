@@ -24,11 +24,11 @@ const USAGE: &str = "\
 usage: cargo xtask VERB
   test [--only rust|kotlin|swift|python]   run every test, or those of one part
   ci                                       format, lints, docs, dependencies, then the tests
-  bindings swift                           write the sources that are generated for a language into its package
   fuzz [TARGET] [--seconds N] [--keep]     fuzz one target or each, by default for a minute; --keep what adds to a corpus
   mutants [FILE...]                        break what keeps the money in every small way; the tests must notice
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
   soak --town SEED                         live one of them, and print what happens
+  bindings kotlin|swift|python             build the library, and generate that language from it
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
 fn main() -> ExitCode {
@@ -40,11 +40,11 @@ fn main() -> ExitCode {
         ["test", "--only", "python"] => test::run(&[Part::Python]),
         ["test", "--only", "swift"] => test::run(&[Part::Swift]),
         ["test", "--only", part @ "kotlin"] => Err(format!("{part}: there is no such part yet")),
-        ["bindings", language] => bindings::run(language),
         ["ci"] => ci::run(),
         ["fuzz", words @ ..] => fuzz::run(words),
         ["mutants", files @ ..] => mutants::run(files),
         ["soak", words @ ..] => soak::run(words),
+        ["bindings", language] => bindings::print(language),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),
         ["help" | "--help" | "-h"] => {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::bindings;
+use crate::bindings::{self, Language};
 use crate::cargo::{self, Workspace};
 use crate::junit;
 use crate::report::{Report, Tests};
@@ -22,9 +22,9 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
         return;
     }
     let library = report.stage("swift: library", || {
-        let library = bindings::build(workspace)?;
-        bindings::generate_swift(workspace, &library, &workspace.root.join(FOLDER))?;
-        Ok(library)
+        let made = bindings::make(workspace, Language::Swift)?;
+        place(&made.sources, &workspace.root.join(FOLDER))?;
+        Ok(made.library)
     });
     let Some(library) = library else { return };
     let mut packages = vec![("swift", FOLDER)];
@@ -44,6 +44,25 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
             report.add(tests);
         }
     }
+}
+
+/// Puts what was generated into the package, each file into the folder of its own target. A file that has not changed
+/// keeps its time, so that Swift does not compile it again.
+fn place(sources: &Path, package: &Path) -> Result<(), String> {
+    for (name, target) in [
+        ("DcepWallet.swift", "Sources/DcepWallet/Generated"),
+        ("DcepWalletFFI.h", "Sources/DcepWalletFFI"),
+    ] {
+        let folder = package.join(target);
+        fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let (from, to) = (sources.join(name), folder.join(name));
+        let generated = fs::read(&from).map_err(|error| format!("{}: {error}", from.display()))?;
+        if fs::read(&to).is_ok_and(|placed| placed == generated) {
+            continue;
+        }
+        fs::write(&to, generated).map_err(|error| format!("{}: {error}", to.display()))?;
+    }
+    Ok(())
 }
 
 fn toolchain_is_here(workspace: &Workspace) -> bool {

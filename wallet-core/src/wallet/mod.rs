@@ -217,6 +217,16 @@ impl Wallet {
         operation.with(|core, _| Ok(core.purse.next_event(&core.store)?))
     }
 
+    /// The newest thing that happened and was not acknowledged, by its id: who remembers it knows later whether there is
+    /// something new to hear.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn newest_event(&self) -> Result<Option<EventId>, Fault> {
+        let mut operation = self.inner.operation()?;
+        operation.with(|core, _| Ok(core.purse.newest_event(&core.store)?))
+    }
+
     /// The holder has heard of it. Acknowledging twice, or what never was, does nothing.
     ///
     /// # Errors
