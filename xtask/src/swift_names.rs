@@ -1,37 +1,60 @@
 //! Swift writes the cases of an enum in lower case; the generator does so for enums, but not for errors.
 
 /// Words of the language, which are a name only between backticks.
-const KEYWORDS: [&str; 30] = [
+const KEYWORDS: [&str; 53] = [
     "as",
+    "associatedtype",
+    "await",
     "break",
     "case",
     "catch",
     "class",
     "continue",
     "default",
+    "defer",
+    "deinit",
     "do",
     "else",
     "enum",
     "extension",
+    "fallthrough",
+    "false",
+    "fileprivate",
     "for",
     "func",
+    "guard",
     "if",
     "import",
     "in",
     "init",
+    "inout",
     "internal",
     "is",
+    "let",
+    "nil",
+    "open",
     "operator",
+    "precedencegroup",
     "private",
     "protocol",
     "public",
     "repeat",
+    "rethrows",
     "return",
     "self",
     "static",
+    "struct",
+    "subscript",
+    "super",
     "switch",
     "throw",
+    "throws",
+    "true",
+    "try",
+    "typealias",
+    "var",
     "where",
+    "while",
 ];
 
 /// Lowers the first letter of every case of every error in generated Swift code: where it is declared, and where the
@@ -142,6 +165,7 @@ public struct FfiConverterTypeLimit: FfiConverterRustBuffer {
 public 
 enum PayError: Swift.Error, Equatable, Hashable {
     case Internal
+    case Guard
     case URLError(
         url: String
     )
@@ -172,6 +196,7 @@ fileprivate enum UniffiInternalError: LocalizedError {
             changed,
             [
                 "case `internal`",
+                "case `guard`",
                 "case urlError(",
                 "case 1: return .`internal`",
                 "case 2: return .urlError(",
