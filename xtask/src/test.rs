@@ -15,7 +15,7 @@ pub(crate) enum Part {
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 2] = [Self::Rust, Self::Python];
+    pub(crate) const ALL: [Self; 3] = [Self::Rust, Self::Python, Self::Swift];
 }
 
 /// Runs these parts; fails if a test fails or none ran.
