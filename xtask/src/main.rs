@@ -7,12 +7,14 @@ mod fuzz;
 mod junit;
 mod libtest;
 mod mutants;
+mod package;
 mod python_tests;
 mod report;
 mod rust_tests;
 mod soak;
 mod swift_names;
 mod swift_tests;
+mod targets;
 mod test;
 mod vectors;
 
@@ -29,6 +31,8 @@ usage: cargo xtask VERB
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
   soak --town SEED                         live one of them, and print what happens
   bindings kotlin|swift|python             build the library, and generate that language from it
+  package android|ios|python [--sandbox]   what is handed out, under target/package; --sandbox for tests, in Python
+  targets                                  check the bindings for phones, and test the core on an emulated ARM64
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
 fn main() -> ExitCode {
@@ -45,6 +49,8 @@ fn main() -> ExitCode {
         ["mutants", files @ ..] => mutants::run(files),
         ["soak", words @ ..] => soak::run(words),
         ["bindings", language] => bindings::print(language),
+        ["package", words @ ..] => package::run(words),
+        ["targets"] => targets::run(),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),
         ["help" | "--help" | "-h"] => {

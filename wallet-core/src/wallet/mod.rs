@@ -171,7 +171,8 @@ impl Wallet {
 
     /// Gives back `amount` of a payment that this wallet took, to the key that paid it: never to whoever shows a receipt. May
     /// be done several times, until the payment is given back in whole, and also if the payment came through the bank and
-    /// the goods never changed hands. Returns the transfer.
+    /// the goods never changed hands. Returns the transfer. After a rollback nothing is left to give back of what was paid
+    /// before it: the wallet may have given it back, and have forgotten.
     ///
     /// The refund is signed, and in doubt like a payment, until the one who paid has it: hold the phones together in a
     /// [`Wallet::resume`] here and a [`Wallet::await_refund`] there (or in any session in which that phone is paid), or sync.
