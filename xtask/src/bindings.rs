@@ -9,7 +9,10 @@ use std::{
     process::ExitCode,
 };
 
-use crate::cargo::{self, Workspace};
+use crate::{
+    cargo::{self, Workspace},
+    swift_names,
+};
 
 /// A language that is generated.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,5 +107,11 @@ pub(crate) fn generate(
     let mut run = cargo::command(&["run", "--quiet", "-p", "bindings-generate", "--bin", binary, "--"]);
     run.args(words).arg("--config").arg(&settings);
     cargo::succeed(run.current_dir(&workspace.root))?;
+    if language == Language::Swift {
+        let source = folder.join("DcepWallet.swift");
+        let said = |error| format!("{}: {error}", source.display());
+        let generated = fs::read_to_string(&source).map_err(said)?;
+        fs::write(&source, swift_names::lower_error_cases(&generated)).map_err(said)?;
+    }
     Ok(folder)
 }
