@@ -11,6 +11,7 @@ mod package;
 mod python_tests;
 mod report;
 mod rust_tests;
+mod ship;
 mod soak;
 mod swift_names;
 mod swift_tests;
@@ -32,6 +33,7 @@ usage: cargo xtask VERB
   soak --town SEED                         live one of them, and print what happens
   bindings kotlin|swift|python             build the library, and generate that language from it
   package android|ios|python [--sandbox]   what is handed out, under target/package; --sandbox for tests, in Python
+  size [--check]                           build the library as it ships, and write bindings/SIZE.md; --check compares
   targets                                  check the bindings for phones, and test the core on an emulated ARM64
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
@@ -50,6 +52,8 @@ fn main() -> ExitCode {
         ["soak", words @ ..] => soak::run(words),
         ["bindings", language] => bindings::print(language),
         ["package", words @ ..] => package::run(words),
+        ["size"] => ship::run(false),
+        ["size", "--check"] => ship::run(true),
         ["targets"] => targets::run(),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),
