@@ -156,6 +156,29 @@ fn a_phone_that_is_found_again_hears_of_it_and_brings_its_money_home() {
     assert_eq!(all(&world, &[&alice, &bob, &next]), yuan("30.00"));
 }
 
+/// It was signed before the phone was declared lost, and nobody takes a signature back: the money goes to the account, and not
+/// into a doubt that nothing ends.
+#[test]
+fn a_refresh_that_a_lost_phone_had_signed_ends_as_a_deposit() {
+    let (world, alice, _, next) = world();
+    world.clock().advance(25 * 86_400);
+    alice.line().expect([LineTrouble::CallLost]);
+    alice.wallet().refresh(alice.line()).unwrap_err();
+    assert_eq!(alice.wallet().balance().unwrap().in_doubt, yuan("100.00"));
+    let before = next.wallet().account_balance(&world.line()).unwrap();
+    next.wallet().freeze_others(&world.line()).unwrap();
+    alice.wallet().sync(&world.line()).unwrap();
+    assert_eq!(alice.wallet().in_doubt().unwrap(), []);
+    assert_eq!(owned(&alice), Amount::ZERO);
+    let told = events(&alice);
+    let amount = yuan("100.00");
+    assert!(told.contains(&EventKind::NotRefreshed { amount }), "{told:?}");
+    let after = next.wallet().account_balance(&world.line()).unwrap();
+    assert_eq!(after.checked_sub(before), Some(amount));
+    balanced(&world);
+    world.bank().audit().unwrap().unwrap();
+}
+
 #[test]
 fn a_frozen_phone_freezes_nobody() {
     let (world, alice, _, next) = world();

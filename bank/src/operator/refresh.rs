@@ -7,6 +7,7 @@
 //! ```text
 //!   Refresh ──settle──> account credited, loads in flight, Reissue written down ──issue──> Refreshed
 //!                   └─> a part is denied, or cannot be issued: it stays on the account ──> Deposited
+//!   Refresh of a phone that was declared lost ──settle──> account credited ─────────────> Deposited
 //! ```
 
 use minicbor::{Decode, Encode};
@@ -64,11 +65,18 @@ impl Operator {
         self.check_foreign_signers(&payment)?;
         self.begin_or_go_on(incoming, |tx, customer| {
             self.check_own_signers(tx, &payment)?;
-            check_keys(tx, customer, keys)?;
-            let work = Work::Refresh(Box::new(Refresh {
-                payment: payment.encode(),
-                notes: notes(worth, keys),
-            }));
+            let work = match check_keys(tx, customer, keys) {
+                // Signed before its phone was declared lost. Nobody can take that back, and the phone gets no notes: it ends as
+                // a deposit, and does not stay in doubt.
+                Err(CallError::DeviceFrozen) => Work::Deposit(Box::new(payment)),
+                checked => {
+                    checked?;
+                    Work::Refresh(Box::new(Refresh {
+                        payment: payment.encode(),
+                        notes: notes(worth, keys),
+                    }))
+                }
+            };
             Ok(self.begin(tx, incoming, customer.number, work)?)
         })
     }
