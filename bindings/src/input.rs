@@ -1,7 +1,6 @@
 //! What comes from outside is checked again on every entry, whatever the other language thinks of its types; and what
 //! goes out by a name or a time is written here.
 
-use data_encoding::{HEXLOWER, HEXLOWER_PERMISSIVE};
 use protocol::{Id, Name, RequestId, Timestamp, VerifyingKey};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use wallet_core::Cursor;
@@ -41,13 +40,26 @@ pub(crate) fn cursor(text: &str) -> Result<Cursor, WalletError> {
 
 /// A place in the history, as text.
 pub(crate) fn cursor_text(cursor: Cursor) -> String {
-    HEXLOWER.encode(&cursor.to_bytes())
+    let digits = cursor.to_bytes().map(|byte| format!("{byte:02x}"));
+    digits.concat()
 }
 
 fn bytes<const N: usize>(text: &str) -> Result<[u8; N], WalletError> {
-    let decoded = HEXLOWER_PERMISSIVE.decode(text.as_bytes());
-    let exact = decoded.ok().and_then(|bytes| bytes.try_into().ok());
-    exact.ok_or(WalletError::InvalidIdentifier)
+    hexadecimal(text).ok_or(WalletError::InvalidIdentifier)
+}
+
+/// Exactly so many bytes, two digits each, in capital or small letters.
+fn hexadecimal<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != N || !rest.is_empty() {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, digits) in bytes.iter_mut().zip(pairs) {
+        let [high, low] = digits.map(|digit| char::from(digit).to_digit(16));
+        *byte = u8::try_from(high? * 16 + low?).ok()?;
+    }
+    Some(bytes)
 }
 
 /// A name for people.
@@ -58,10 +70,7 @@ pub(crate) fn name(text: String) -> Result<Name, WalletError> {
 /// The issuer's root key as the bank publishes it: `ed25519:` and 64 hexadecimal digits.
 pub(crate) fn root(text: &str) -> Result<VerifyingKey, OpenError> {
     let digits = text.strip_prefix("ed25519:").ok_or(OpenError::InvalidRoot)?;
-    let key = HEXLOWER_PERMISSIVE.decode(digits.as_bytes()).ok();
-    let key = key
-        .and_then(|key| key.try_into().ok())
-        .ok_or(OpenError::InvalidRoot)?;
+    let key = hexadecimal(digits).ok_or(OpenError::InvalidRoot)?;
     Ok(VerifyingKey::Ed25519(key))
 }
 

@@ -9,10 +9,14 @@ mod kotlin_source;
 mod kotlin_tests;
 mod libtest;
 mod mutants;
+mod package;
 mod python_tests;
 mod report;
 mod rust_tests;
+mod ship;
 mod soak;
+mod swift_names;
+mod swift_tests;
 mod targets;
 mod test;
 mod vectors;
@@ -30,6 +34,8 @@ usage: cargo xtask VERB
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
   soak --town SEED                         live one of them, and print what happens
   bindings kotlin|swift|python             build the library, and generate that language from it
+  package android|ios|python [--sandbox]   what is handed out, under target/package; --sandbox for tests, in Python
+  size [--check]                           build the library as it ships, and write bindings/SIZE.md; --check compares
   targets                                  check the bindings for phones, and test the core on an emulated ARM64
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
@@ -41,12 +47,15 @@ fn main() -> ExitCode {
         ["test", "--only", "rust"] => test::run(&[Part::Rust]),
         ["test", "--only", "python"] => test::run(&[Part::Python]),
         ["test", "--only", "kotlin"] => test::run(&[Part::Kotlin]),
-        ["test", "--only", part @ "swift"] => Err(format!("{part}: there is no such part yet")),
+        ["test", "--only", "swift"] => test::run(&[Part::Swift]),
         ["ci"] => ci::run(),
         ["fuzz", words @ ..] => fuzz::run(words),
         ["mutants", files @ ..] => mutants::run(files),
         ["soak", words @ ..] => soak::run(words),
         ["bindings", language] => bindings::print(language),
+        ["package", words @ ..] => package::run(words),
+        ["size"] => ship::run(false),
+        ["size", "--check"] => ship::run(true),
         ["targets"] => targets::run(),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),

@@ -8,7 +8,8 @@ use std::{
 
 use crate::{
     cargo::{self, Workspace},
-    report::Report,
+    report::{Report, Tests},
+    rust_tests,
 };
 
 /// What a phone is, to a compiler.
@@ -34,7 +35,9 @@ pub(crate) fn check_all(workspace: &Workspace, report: &mut Report) {
     for target in PHONES {
         report.stage(&format!("check {target}"), || check(workspace, target));
     }
-    report.stage("tests on arm64", || run_arm64(workspace));
+    if let Some(tests) = report.stage("tests on arm64", || run_arm64(workspace)) {
+        report.add(tests);
+    }
 }
 
 /// Type checks everything that ships. No linker and no C compiler of the target is asked: SQLite is taken to be there.
@@ -49,7 +52,7 @@ fn check(workspace: &Workspace, target: &str) -> Result<(), String> {
 }
 
 /// The tests of the two crates that hold the money, and of the surface above them, in ARM64 instructions.
-fn run_arm64(workspace: &Workspace) -> Result<(), String> {
+fn run_arm64(workspace: &Workspace) -> Result<Tests, String> {
     let mut command = cargo::command(&[
         "test",
         "-p",
@@ -77,20 +80,20 @@ fn run_arm64(workspace: &Workspace) -> Result<(), String> {
                 "qemu-aarch64-static -L /usr/aarch64-linux-gnu",
             );
     }
-    cargo::succeed(&mut command).map_err(|error| {
+    rust_tests::run_together("arm64", &mut command).map_err(|error| {
         format!("{error} (it needs gcc-aarch64-linux-gnu, libc6-dev-arm64-cross, qemu-user-static)")
     })
 }
 
 /// The target's own standard library, if rustup has installed it; else one that is built from its sources.
 fn with_standard_library(workspace: &Workspace, target: &str, command: &mut Command) -> Result<(), String> {
-    // A folder of its own: other flags would make every build begin anew.
-    command
-        .current_dir(&workspace.root)
-        .env("CARGO_TARGET_DIR", workspace.target.join("cross"));
+    // Folders of their own: other flags would make every build begin anew.
+    command.current_dir(&workspace.root);
     if is_installed(target)? {
+        command.env("CARGO_TARGET_DIR", workspace.target.join("cross"));
         return Ok(());
     }
+    command.env("CARGO_TARGET_DIR", workspace.target.join("cross-std"));
     let script = workspace.root.join(".ci").join("rust-src");
     let output = Command::new(&script)
         .env("CARGO_TARGET_DIR", &workspace.target)

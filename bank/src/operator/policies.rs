@@ -1,6 +1,8 @@
 //! The published wallet classes as policies. The publications disagree, so both are here under their names; a policy
 //! is signed data, and an operator may sign another one at any time.
 
+use core::num::NonZeroU32;
+
 use protocol::{Amount, Limits, Name, OfflineLimits, OperatorId, Policy, WalletClass, certificate::BadName};
 
 /// A published set of limits.
@@ -92,7 +94,7 @@ pub struct OfflineRules {
     /// And all such payments since the last confirmation.
     pub unconfirmed_total: Amount,
     /// See [`Policy`].
-    pub stale_after_days: Option<u32>,
+    pub stale_after_days: Option<NonZeroU32>,
 }
 
 impl Default for OfflineRules {
@@ -111,7 +113,7 @@ impl Default for OfflineRules {
             },
             unconfirmed_each: yuan(200),
             unconfirmed_total: yuan(1_000),
-            stale_after_days: Some(90),
+            stale_after_days: NonZeroU32::new(90),
         }
     }
 }

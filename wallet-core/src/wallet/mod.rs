@@ -20,6 +20,7 @@ pub(crate) mod refund;
 pub(crate) mod request;
 mod search;
 mod value;
+mod warn;
 
 pub use backup::{Past, PastEntry, PastKind, RestoreError};
 pub use bank::SyncReport;
@@ -171,7 +172,8 @@ impl Wallet {
 
     /// Gives back `amount` of a payment that this wallet took, to the key that paid it: never to whoever shows a receipt. May
     /// be done several times, until the payment is given back in whole, and also if the payment came through the bank and
-    /// the goods never changed hands. Returns the transfer.
+    /// the goods never changed hands. Returns the transfer. After a rollback nothing is left to give back of what was paid
+    /// before it: the wallet may have given it back, and have forgotten.
     ///
     /// The refund is signed, and in doubt like a payment, until the one who paid has it: hold the phones together in a
     /// [`Wallet::resume`] here and a [`Wallet::await_refund`] there (or in any session in which that phone is paid), or sync.
@@ -210,11 +212,17 @@ impl Wallet {
     /// The oldest thing that happened and was not acknowledged: the same one again and again, over any number of restarts,
     /// until [`Wallet::acknowledge_event`]. `None`: there is nothing new.
     ///
+    /// That value will soon be past its last day is found out here too, by the wallet's time: no sync is needed to hear of it.
+    ///
     /// # Errors
     /// [`Fault`].
     pub fn next_event(&self) -> Result<Option<Event>, Fault> {
         let mut operation = self.inner.operation()?;
-        operation.with(|core, _| Ok(core.purse.next_event(&core.store)?))
+        operation.with(|core, moment| {
+            // If the warning cannot be written down now, the next call finds the same; what was written before is told.
+            let _warned = warn::of_expiring_series(core, moment);
+            Ok(core.purse.next_event(&core.store)?)
+        })
     }
 
     /// The newest thing that happened and was not acknowledged, by its id: who remembers it knows later whether there is
