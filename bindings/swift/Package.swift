@@ -21,6 +21,7 @@ let package = Package(
         .target(name: "DcepWalletSupport"),
         .testTarget(name: "DcepWalletSupportTests", dependencies: ["DcepWalletSupport"]),
         .target(name: "DcepWallet", dependencies: ["DcepWalletFFI", "DcepWalletSupport"]),
+        .testTarget(name: "DcepWalletTests", dependencies: ["DcepWallet", "DcepWalletSupport"]),
     ],
     swiftLanguageModes: [.v6]
 )

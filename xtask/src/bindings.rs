@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     cargo::{self, Workspace},
-    swift_names,
+    swift_polish,
 };
 
 /// A language that is generated.
@@ -111,7 +111,7 @@ pub(crate) fn generate(
         let source = folder.join("DcepWallet.swift");
         let said = |error| format!("{}: {error}", source.display());
         let generated = fs::read_to_string(&source).map_err(said)?;
-        fs::write(&source, swift_names::lower_error_cases(&generated)).map_err(said)?;
+        fs::write(&source, swift_polish::polish(&generated)?).map_err(said)?;
     }
     Ok(folder)
 }

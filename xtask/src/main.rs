@@ -13,6 +13,7 @@ mod report;
 mod rust_tests;
 mod soak;
 mod swift_names;
+mod swift_polish;
 mod swift_tests;
 mod targets;
 mod test;
