@@ -27,7 +27,9 @@ let package = Package(
     swiftLanguageModes: [.v6]
 )
 
+#if os(Linux)
 if !hasFramework {
     // A program of its own, so that nothing else uses memory while it measures; a test runs it.
     package.targets.append(.executableTarget(name: "DcepSoak", dependencies: ["DcepWallet"], path: "Tests/DcepSoak"))
 }
+#endif

@@ -108,10 +108,19 @@ pub(crate) fn generate(
     run.args(words).arg("--config").arg(&settings);
     cargo::succeed(run.current_dir(&workspace.root))?;
     if language == Language::Swift {
-        let source = folder.join("DcepWallet.swift");
-        let said = |error| format!("{}: {error}", source.display());
-        let generated = fs::read_to_string(&source).map_err(said)?;
-        fs::write(&source, swift_polish::polish(&generated)?).map_err(said)?;
+        polish(&folder.join("DcepWallet.swift"))?;
     }
     Ok(folder)
+}
+
+/// `cargo xtask bindings polish-swift FILE`: for the script that makes the XCFramework, which generates by itself.
+pub(crate) fn polish_swift(file: &str) -> Result<ExitCode, String> {
+    polish(Path::new(file))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn polish(source: &Path) -> Result<(), String> {
+    let said = |error| format!("{}: {error}", source.display());
+    let generated = fs::read_to_string(source).map_err(said)?;
+    fs::write(source, swift_polish::polish(&generated)?).map_err(said)
 }

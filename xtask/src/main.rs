@@ -50,6 +50,7 @@ fn main() -> ExitCode {
         ["mutants", files @ ..] => mutants::run(files),
         ["soak", words @ ..] => soak::run(words),
         ["bindings", language] => bindings::print(language),
+        ["bindings", "polish-swift", file] => bindings::polish_swift(file),
         ["package", words @ ..] => package::run(words),
         ["targets"] => targets::run(),
         ["vectors"] => vectors::make(),

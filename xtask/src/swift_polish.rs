@@ -47,7 +47,9 @@ pub(crate) fn polish(generated: &str) -> Result<String, String> {
 fn replace(source: &mut String, from: &str, to: &str, times: usize) -> Result<(), String> {
     let found = source.matches(from).count();
     if found != times {
-        return Err(format!("{found} times in the generated Swift, not {times}: {from}"));
+        return Err(format!(
+            "{found} times in the generated Swift, not {times}: {from}"
+        ));
     }
     *source = source.replace(from, to);
     Ok(())

@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+#if os(Linux)
 /// A thousand rounds of open, pay and close leave no memory and no open file behind.
 @Suite struct SoakTests {
     @Test func aThousandRoundsLeaveNothingBehind() throws {
@@ -23,3 +24,4 @@ import Testing
         #expect(numbers[1] == numbers[2])
     }
 }
+#endif
