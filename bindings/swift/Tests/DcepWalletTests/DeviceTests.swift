@@ -56,12 +56,14 @@ import Testing
     @Test func aFileFromYesterdayIsFoundOut() throws {
         let (sandbox, store) = (try Sandbox(seed: 5), TableStore())
         var alice = try Owner(platform(sandbox, store), root: sandbox.root())
+        let bob = try Owner(platform(sandbox, TableStore()), root: sandbox.root())
+        try sandbox.payIn(account: alice.wallet.account(), amount: .fen(100))
+        try alice.wallet.load(amount: .fen(100))
         let copy = alice.path + ".copy"
         try alice.wallet.shutDown()
         try FileManager.default.copyItem(atPath: alice.path, toPath: copy)
         alice.wallet = try Wallet.open(path: alice.path, platform: alice.platform)
-        try sandbox.payIn(account: alice.wallet.account(), amount: .fen(100))
-        try alice.wallet.load(amount: .fen(100))
+        #expect(try pay(alice.wallet, bob.wallet, .fen(100))?.isPaid == true)
         try alice.wallet.shutDown()
         let old = try Wallet.open(path: copy, platform: alice.platform)
         #expect(try old.openReport().rolledBack)
