@@ -99,12 +99,13 @@ CREATE TABLE report (
 ) STRICT, WITHOUT ROWID;
 
 -- What customers paid, as far as it is on record: what the limits of a day and of a year are held against. What came back
--- whole counts nothing.
+-- whole counts nothing; and neither does what answers a payment to the same customer: that is a refund.
 CREATE TABLE spent (
-    transfer BLOB    PRIMARY KEY CHECK (length(transfer) = 32),
-    customer INTEGER NOT NULL REFERENCES customer (customer),
-    amount   INTEGER NOT NULL CHECK (amount >= 0),
-    day      INTEGER NOT NULL
+    transfer  BLOB    PRIMARY KEY CHECK (length(transfer) = 32),
+    customer  INTEGER NOT NULL REFERENCES customer (customer),
+    amount    INTEGER NOT NULL CHECK (amount >= 0),
+    day       INTEGER NOT NULL,
+    reference BLOB    NOT NULL CHECK (length(reference) = 16) -- what it answers
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX spent_by_customer ON spent (customer, day);

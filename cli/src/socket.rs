@@ -43,7 +43,7 @@ pub(crate) fn as_reader(
     loop {
         write_frame(line, &command)?;
         let response = read_frame(line)?;
-        match tap.receive(&response).map_err(Ended::Tap)? {
+        match tap.receive(session, &response).map_err(Ended::Tap)? {
             Some(next) => command = next,
             None => break,
         }

@@ -217,6 +217,8 @@ codes! {
     523 PinOutOfMemory "pin-out-of-memory" May
     /// Files of the wallet from before its PIN was set, changed or removed.
     524 Superseded "superseded" Never
+    /// This software failed in a way in which it should not. What is on the disk is sound.
+    531 Internal "internal" May
 
     /// The user cancelled the prompt.
     601 UserCancelled "user-cancelled" May

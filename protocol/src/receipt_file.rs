@@ -5,9 +5,10 @@
 //! its whole history, so that whoever is shown it can see that the money was real: it is for showing to those who
 //! may know that, such as a court or a bank.
 //!
-//! Nothing is believed about today: holder certificates are checked on the day the payment was taken. An operator's own
-//! certificate is renewed in the course of the years, so that its key counts and not its days; and the status list is
-//! of no concern, as keys may have been lost since.
+//! Nothing is believed about today: holder certificates have to be from before the payment was taken. Some of them may have
+//! ended by then, since what goes through the bank is taken months later, and a refund goes to a key however old. An operator's
+//! own certificate is renewed in the course of the years, so that its key counts and not its days; and the status list is of
+//! no concern, as keys may have been lost since.
 
 use minicbor::{Decode, Encode};
 
@@ -87,7 +88,7 @@ pub enum ReceiptFileError {
     /// A note or a transfer is not validly signed.
     #[error(transparent)]
     Verify(#[from] VerifyError),
-    /// The certificate of the payee, or of a payer, does not hold on the day of the payment.
+    /// The certificate of the payee, or of a payer, is none, or from after the payment.
     #[error(transparent)]
     Certificate(#[from] CertificateError),
     /// The receipt is of another transfer, or the certificate of another payee.
@@ -215,7 +216,7 @@ impl ReceiptFile {
     }
 }
 
-/// The operator that certified a key for this day.
+/// The operator that certified a key, for this day or for days before.
 fn certified_by<'a>(
     trust: &'a Trust,
     certificate: &Signed<HolderCertificate>,
@@ -227,7 +228,7 @@ fn certified_by<'a>(
     };
     let operator = trust.operator(grant.operator).ok_or(unknown)?;
     let Validity { from, until } = grant.validity;
-    if !grant.validity.contains(day) {
+    if from > day {
         let today = day;
         return Err(CertificateError::NotValidToday { from, until, today });
     }

@@ -278,6 +278,9 @@ sentences! {
     Superseded
         "These files are older than your PIN and stay shut: restore the wallet with your words."
         "这些文件早于您的 PIN 码，无法打开，请用助记词恢复钱包。"
+    Internal
+        "The app failed, and your money is safe: open it again and look, before you repeat anything."
+        "应用出现内部错误，您的资金安全：请重新打开应用核对后再操作。"
 
     UserCancelled
         "You cancelled, and nothing was signed: try again when you are ready."

@@ -86,7 +86,8 @@ impl Day {
     }
 
     /// Year, month and day in the proleptic Gregorian calendar.
-    const fn date(self) -> (u32, u32, u32) {
+    #[must_use]
+    pub const fn date(self) -> (u32, u32, u32) {
         // Days to civil date, era by era of 400 years, with years that begin in March so that
         // the leap day comes last (Howard Hinnant, "chrono-compatible low-level date algorithms").
         let z = self.0 as u64 + 719_468;

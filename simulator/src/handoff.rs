@@ -167,7 +167,7 @@ impl Handoff {
                     &mut carry,
                     select,
                     |command| Ok(Some(slot.process(card, command))),
-                    |response| tap.receive(response),
+                    |response| tap.receive(reader, response),
                 )
             }
             Link::Messages => {

@@ -408,6 +408,8 @@ impl Coded for TapError {
     fn code(&self) -> Code {
         match self {
             Self::Handoff(error) => error.code(),
+            Self::Link(LinkError::NotArmed) => Code::NotArmed,
+            Self::Link(LinkError::UnsupportedVersion { .. }) => Code::Incompatible,
             Self::Link(_) => Code::LinkFailed,
             Self::SameRole => Code::Incompatible,
         }

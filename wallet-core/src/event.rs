@@ -28,6 +28,18 @@ impl EventId {
         )
     }
 
+    /// As a number, for whoever keeps it outside.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+
+    /// The event of that number.
+    #[must_use]
+    pub const fn from_number(number: u64) -> Self {
+        Self(number)
+    }
+
     pub(crate) const fn to_bytes(self) -> [u8; 8] {
         self.0.to_be_bytes()
     }

@@ -292,7 +292,7 @@ pub(crate) fn all(purse: &Purse, today: Day) -> Option<Allowances> {
     let hops = purse.pieces().map(|piece| piece.hops).max();
     let age = purse.pieces().map(|piece| today.since(piece.issued)).max();
     let mut allowances = vec![
-        Left::of(Limit::Balance, limits.balance, purse.total(), Lift::Spending).allowance(),
+        Left::of(Limit::Balance, limits.balance, purse.expected(), Lift::Spending).allowance(),
         counted(
             Limit::OfflinePayments,
             Quantity::Payments,

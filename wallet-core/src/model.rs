@@ -104,6 +104,9 @@ pub(crate) struct Profile {
     /// Until which `spend_until` the holder was warned of series that expire.
     #[n(6)]
     pub(crate) warned_until: Day,
+    /// It was rolled back or copied once: what it gave back of payments on keys of before, it may have forgotten.
+    #[cbor(n(7), default)]
+    pub(crate) rolled_back: bool,
 }
 
 impl Profile {
@@ -117,6 +120,7 @@ impl Profile {
             collected: 0,
             retirement_undeclared: false,
             warned_until: Day::default(),
+            rolled_back: false,
         }
     }
 }
@@ -131,6 +135,10 @@ pub(crate) struct Device {
     /// How it stands to the others.
     #[n(1)]
     pub(crate) standing: Standing,
+    /// Under which key it last asked the bank to freeze the others: repeated, it is the same wish, and means nobody who came
+    /// since.
+    #[n(2)]
+    pub(crate) wish: Option<IdempotencyKey>,
 }
 
 /// How a phone stands to the others of its account.

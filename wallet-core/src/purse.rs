@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use protocol::{
     Amount, Assurance, Day, Grant, Id, Limits, Outpoint, Policy, RequestId, Signed, Timestamp, Trust,
     TrustError, VerifyingKey,
+    bank::{Call, IdempotencyKey, Order},
+    cbor,
 };
 
 use crate::{
@@ -29,6 +31,8 @@ pub(crate) struct Purse {
     by_amount: BTreeSet<(Amount, Outpoint)>,
     keys: BTreeMap<VerifyingKey, HolderKey>,
     in_doubt: BTreeMap<Id, InDoubt>,
+    /// Loads that the bank has not answered.
+    ordered: BTreeMap<IdempotencyKey, Amount>,
     /// Keys that open requests name.
     promised: BTreeMap<RequestId, VerifyingKey>,
     /// Requests that were paid or withdrawn, read when a payer first asks about old ones: see [`Purse::all_requests`].
@@ -48,6 +52,8 @@ pub(crate) struct InDoubt {
     pub(crate) request: Option<RequestId>,
     /// See [`Outgoing::frozen`].
     pub(crate) frozen: bool,
+    /// It comes back as fresh notes.
+    refreshes: bool,
 }
 
 impl Purse {
@@ -69,6 +75,9 @@ impl Purse {
         for outgoing in store.in_doubt()? {
             purse.note_outgoing(&outgoing);
         }
+        for order in store.orders()? {
+            purse.apply(&Change::Order(order));
+        }
         for request in store.open_requests()? {
             purse.apply(&Change::Request(request));
         }
@@ -89,6 +98,7 @@ impl Purse {
             by_amount: BTreeSet::new(),
             keys: BTreeMap::new(),
             in_doubt: BTreeMap::new(),
+            ordered: BTreeMap::new(),
             promised: BTreeMap::new(),
             closed: None,
             events: None,
@@ -139,6 +149,12 @@ impl Purse {
             Change::EventDone(id) => self.events.iter_mut().for_each(|events| {
                 events.remove(id);
             }),
+            Change::Order(order) => {
+                self.ordered.insert(order.key, loads(&order.call));
+            }
+            Change::OrderDone(key) => {
+                self.ordered.remove(key);
+            }
             Change::Spending(spending) => self.spending = spending.clone(),
             Change::DeviceClock(clock) => self.device_clock = *clock,
             Change::Element(_)
@@ -148,8 +164,6 @@ impl Purse {
             | Change::Incoming(_)
             | Change::Proof(_)
             | Change::ProofDone(_)
-            | Change::Order(_)
-            | Change::OrderDone(_)
             | Change::Load(_)
             | Change::Closing(_)
             | Change::Refunds(_) => {}
@@ -170,6 +184,7 @@ impl Purse {
                 signed_at: outgoing.signed_at,
                 request,
                 frozen: outgoing.frozen,
+                refreshes: matches!(outgoing.purpose, Purpose::Refresh(_)) && !outgoing.frozen,
             };
             self.in_doubt.insert(outgoing.transfer, doubt);
         }
@@ -193,14 +208,25 @@ impl Purse {
 
     /// The oldest event that nobody has acknowledged.
     pub(crate) fn next_event(&mut self, store: &Store) -> Result<Option<Event>, StoreError> {
-        let events = match &mut self.events {
-            Some(events) => events,
+        Ok(self
+            .events(store)?
+            .first_key_value()
+            .map(|(_, event)| event.clone()))
+    }
+
+    /// The newest one.
+    pub(crate) fn newest_event(&mut self, store: &Store) -> Result<Option<EventId>, StoreError> {
+        Ok(self.events(store)?.last_key_value().map(|(id, _)| *id))
+    }
+
+    fn events(&mut self, store: &Store) -> Result<&mut BTreeMap<EventId, Event>, StoreError> {
+        match &mut self.events {
+            Some(events) => Ok(events),
             none => {
                 let rows = store.events()?;
-                none.insert(rows.into_iter().map(|event| (event.id, event)).collect())
+                Ok(none.insert(rows.into_iter().map(|event| (event.id, event)).collect()))
             }
-        };
-        Ok(events.first_key_value().map(|(_, event)| event.clone()))
+        }
     }
 
     /// Transfers in doubt: payments, deposits, returns.
@@ -211,6 +237,11 @@ impl Purse {
     /// All pieces, in no particular order.
     pub(crate) fn pieces(&self) -> impl Iterator<Item = &Piece> {
         self.pieces.values()
+    }
+
+    /// Whether this piece is here.
+    pub(crate) fn holds(&self, outpoint: &Outpoint) -> bool {
+        self.pieces.contains_key(outpoint)
     }
 
     /// Pieces of at least `amount`, smallest first.
@@ -325,6 +356,22 @@ impl Purse {
     /// Everything the wallet owns, whether it can be paid on or not. Never more than the issuer ever issued.
     pub(crate) fn total(&self) -> Amount {
         sum(self.pieces().map(|piece| piece.amount))
+    }
+
+    /// What the wallet will own when the bank has answered: also the loads and the refreshes that are on their way. This is
+    /// held against the limit on what it may hold, or two loads at once would each find the same room.
+    pub(crate) fn expected(&self) -> Amount {
+        let refreshes = self.in_doubt.values().filter(|doubt| doubt.refreshes);
+        let coming = refreshes.map(|doubt| doubt.amount);
+        sum(coming.chain(self.ordered.values().copied()).chain([self.total()]))
+    }
+}
+
+/// How much a call to the bank asks to be loaded.
+fn loads(call: &[u8]) -> Amount {
+    match cbor::decode::<Signed<Call>>("call", call).map(|call| call.body.order) {
+        Ok(Order::Load { amount, .. }) => amount,
+        _ => Amount::ZERO,
     }
 }
 

@@ -101,6 +101,14 @@ impl Workspace {
     pub(crate) fn package(&self, id: &str) -> Option<&Package> {
         self.packages.iter().find(|package| package.id == id)
     }
+
+    /// The version of the member with this name.
+    pub(crate) fn version(&self, name: &str) -> Result<&str, String> {
+        let package = self.packages.iter().find(|package| package.name == name);
+        package
+            .map(|package| package.version.as_str())
+            .ok_or_else(|| format!("{name}: not a member of the workspace"))
+    }
 }
 
 impl Package {

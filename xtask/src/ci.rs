@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use crate::cargo::{self, Workspace};
 use crate::report::Report;
 use crate::test::{self, Part};
+use crate::{ship, targets};
 
 const LINTS: [&str; 7] = [
     "clippy",
@@ -18,7 +19,7 @@ const LINTS: [&str; 7] = [
 const DOCS: [&str; 4] = ["doc", "--workspace", "--no-deps", "--all-features"];
 const DEPENDENCIES: [&str; 5] = ["deny", "check", "licenses", "bans", "sources"];
 
-/// Format, lints, docs, dependencies, tests.
+/// Format, lints, docs, dependencies, other machines, tests.
 pub(crate) fn run() -> Result<ExitCode, String> {
     let workspace = Workspace::load()?;
     let cargo = |arguments: &[&str]| {
@@ -38,6 +39,10 @@ pub(crate) fn run() -> Result<ExitCode, String> {
         let hint = "if cargo-deny is missing: .ci/run, or cargo install --locked cargo-deny";
         cargo::succeed(&mut cargo(&DEPENDENCIES)).map_err(|error| format!("{error} ({hint})"))
     });
+    report.stage("size of what ships", || {
+        ship::report(&workspace, &ship::build(&workspace)?, true)
+    });
+    targets::check_all(&workspace, &mut report);
     test::run_parts(&Part::ALL, &workspace, &mut report);
     Ok(report.finish())
 }

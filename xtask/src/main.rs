@@ -1,14 +1,21 @@
 //! The project's recipes: what people and CI both run, as `cargo xtask VERB`.
 
+mod bindings;
 mod cargo;
 mod ci;
 mod fuzz;
+mod junit;
 mod libtest;
 mod mutants;
+mod package;
 mod python_tests;
 mod report;
 mod rust_tests;
+mod ship;
 mod soak;
+mod swift_names;
+mod swift_tests;
+mod targets;
 mod test;
 mod vectors;
 
@@ -24,6 +31,10 @@ usage: cargo xtask VERB
   mutants [FILE...]                        break what keeps the money in every small way; the tests must notice
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
   soak --town SEED                         live one of them, and print what happens
+  bindings kotlin|swift|python             build the library, and generate that language from it
+  package android|ios|python [--sandbox]   what is handed out, under target/package; --sandbox for tests, in Python
+  size [--check]                           build the library as it ships, and write bindings/SIZE.md; --check compares
+  targets                                  check the bindings for phones, and test the core on an emulated ARM64
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
 fn main() -> ExitCode {
@@ -33,11 +44,17 @@ fn main() -> ExitCode {
         ["test"] => test::run(&Part::ALL),
         ["test", "--only", "rust"] => test::run(&[Part::Rust]),
         ["test", "--only", "python"] => test::run(&[Part::Python]),
-        ["test", "--only", part @ ("kotlin" | "swift")] => Err(format!("{part}: there is no such part yet")),
+        ["test", "--only", "swift"] => test::run(&[Part::Swift]),
+        ["test", "--only", part @ "kotlin"] => Err(format!("{part}: there is no such part yet")),
         ["ci"] => ci::run(),
         ["fuzz", words @ ..] => fuzz::run(words),
         ["mutants", files @ ..] => mutants::run(files),
         ["soak", words @ ..] => soak::run(words),
+        ["bindings", language] => bindings::print(language),
+        ["package", words @ ..] => package::run(words),
+        ["size"] => ship::run(false),
+        ["size", "--check"] => ship::run(true),
+        ["targets"] => targets::run(),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),
         ["help" | "--help" | "-h"] => {

@@ -142,8 +142,13 @@ fn run_program(program: &Program) -> Tests {
 
 fn run_doctests(workspace: &Workspace) -> Result<Tests, String> {
     let mut command = cargo::command(&["test", "--workspace", "--doc", "--no-fail-fast"]);
-    let (heard, status) = hear(command.current_dir(&workspace.root))?;
-    Ok(heard.tests_of("doctests", status.success()))
+    run_together("doctests", command.current_dir(&workspace.root))
+}
+
+/// Runs a command of several test programs, whose tests are told apart by nothing but its label.
+pub(crate) fn run_together(label: &str, command: &mut Command) -> Result<Tests, String> {
+    let (heard, status) = hear(command)?;
+    Ok(heard.tests_of(label, status.success()))
 }
 
 fn hear(command: &mut Command) -> Result<(Heard, ExitStatus), String> {

@@ -4,17 +4,18 @@ use std::process::ExitCode;
 
 use crate::cargo::Workspace;
 use crate::report::Report;
-use crate::{python_tests, rust_tests};
+use crate::{python_tests, rust_tests, swift_tests};
 
 /// A language whose tests can be asked for alone.
 #[derive(Clone, Copy)]
 pub(crate) enum Part {
     Rust,
     Python,
+    Swift,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 2] = [Self::Rust, Self::Python];
+    pub(crate) const ALL: [Self; 3] = [Self::Rust, Self::Python, Self::Swift];
 }
 
 /// Runs these parts; fails if a test fails or none ran.
@@ -31,6 +32,7 @@ pub(crate) fn run_parts(parts: &[Part], workspace: &Workspace, report: &mut Repo
         match part {
             Part::Rust => rust_tests::run(report, workspace),
             Part::Python => python_tests::run(report, workspace),
+            Part::Swift => swift_tests::run(report, workspace),
         }
     }
 }

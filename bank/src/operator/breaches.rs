@@ -2,7 +2,8 @@
 //!
 //! An honest wallet refuses them before it signs. A payment on record is final all the same, whatever its payer was
 //! permitted, because its payee has it: so it is not refused, but counted, and who broke a limit is listed, for people to
-//! look into. What is counted is the payments of this operator's customers; not their deposits, and not what came back.
+//! look into. What is counted is the payments of this operator's customers; not their deposits, not what came back, and not
+//! their refunds, out of whatever money.
 //!
 //! A payment counts on the day on which its payee took it, as the receipt says, but not later than it was reported; without
 //! a receipt, on the day it was reported. That is the best that is known of payments made offline, and no proof: a
@@ -13,6 +14,7 @@ use protocol::{
     VerifyingKey, WalletClass, message::ShortReceipt,
 };
 use rusqlite::Connection;
+use std::collections::BTreeSet;
 
 use super::{Operator, OperatorFailure, newest_policies, registry};
 use crate::{sql::Sql, store::StoreError};
@@ -50,14 +52,22 @@ impl Operator {
         self.store.read(|connection| {
             let policies = newest_policies(connection)?;
             let mut statement = connection.prepare(
-                "SELECT account_key, class, transfer, amount, day FROM spent JOIN customer USING (customer)
-                 ORDER BY customer, day, transfer",
+                "SELECT account_key, class, transfer, amount, day, reference, customer
+                 FROM spent JOIN customer USING (customer) ORDER BY customer, day, transfer",
             )?;
             let mut rows = statement.query([])?;
             let mut found = Findings::default();
+            let mut refunds = (0, BTreeSet::new());
             while let Some(row) = rows.next()? {
                 let (Sql(account), Sql(class)) = (row.get(0)?, row.get(1)?);
                 let (Sql(transfer), Sql(amount), Sql(day)) = (row.get(2)?, row.get(3)?, row.get(4)?);
+                let (reference, customer) = (row.get(5).map(Reference::from_bytes)?, row.get(6)?);
+                if refunds.0 != customer {
+                    refunds = (customer, refunds_by(connection, customer)?);
+                }
+                if refunds.1.contains(&reference) {
+                    continue;
+                }
                 if let Some(limits) = limits(&policies, class) {
                     found.add(account, limits, transfer, amount, day);
                 }
@@ -65,6 +75,19 @@ impl Operator {
             Ok(found.breaches)
         })
     }
+}
+
+/// What a refund by this customer answers: one of the payments that it took, as it said itself or was told.
+fn refunds_by(connection: &Connection, customer: i64) -> Result<BTreeSet<Reference>, StoreError> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT transfer FROM report WHERE customer = ?1
+             UNION SELECT subject FROM delivery WHERE customer = ?1 AND length(subject) = 32",
+        )?
+        .query_map([customer], |row| {
+            row.get(0).map(|Sql(paid)| Reference::to_return(&paid))
+        })?
+        .collect::<Result<_, _>>()?)
 }
 
 fn limits(policies: &[Signed<Policy>], class: WalletClass) -> Option<&Limits> {
@@ -143,7 +166,10 @@ pub(super) fn count(
             earlier.transfer.id() == paid.origin && paid_once.map(|paid| paid.amount) == Some(output.amount)
         });
         return match registry::owner(connection, &output.holder_key)? {
-            Some(payer) if whole => note(connection, paid.origin, payer, Amount::ZERO, at.day()),
+            Some(payer) if whole => {
+                let undone = (paid.origin, Amount::ZERO);
+                note(connection, undone, payer, at.day(), paying.reference)
+            }
             _ => Ok(()),
         };
     }
@@ -155,21 +181,27 @@ pub(super) fn count(
     let came_back = receipt.is_some_and(|receipt| receipt.returned.is_some());
     let amount = if came_back { Amount::ZERO } else { output.amount };
     let day = receipt.map_or(at, |receipt| receipt.taken_at.min(at)).day();
-    note(connection, payment.id(), payer, amount, day)
+    note(connection, (payment.id(), amount), payer, day, paying.reference)
 }
 
 fn note(
     connection: &Connection,
-    transfer: Id,
+    (transfer, amount): (Id, Amount),
     customer: i64,
-    amount: Amount,
     day: Day,
+    reference: Reference,
 ) -> Result<(), StoreError> {
     connection
         .prepare_cached(
-            "INSERT INTO spent (transfer, customer, amount, day) VALUES (?1, ?2, ?3, ?4)
+            "INSERT INTO spent (transfer, customer, amount, day, reference) VALUES (?1, ?2, ?3, ?4, ?5)
              ON CONFLICT (transfer) DO UPDATE SET amount = min(amount, excluded.amount)",
         )?
-        .execute((Sql(transfer), customer, Sql(amount), Sql(day)))?;
+        .execute((
+            Sql(transfer),
+            customer,
+            Sql(amount),
+            Sql(day),
+            reference.as_bytes(),
+        ))?;
     Ok(())
 }

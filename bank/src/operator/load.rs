@@ -1,6 +1,6 @@
 //! Loads: account money becomes notes.
 
-use protocol::{Amount, Note, Output, Signed, Timestamp, VerifyingKey, bank::Answer};
+use protocol::{Amount, Note, Output, Signed, Timestamp, TrustBundle, VerifyingKey, bank::Answer};
 use rusqlite::Connection;
 
 use super::{
@@ -32,8 +32,9 @@ impl Operator {
         if amount.is_zero() {
             return Err(CallError::Nothing);
         }
+        let trust = self.issuer.trust_bundle();
         self.begin_or_go_on(incoming, |tx, customer| {
-            check_keys(tx, customer, keys)?;
+            check_keys(tx, customer, keys, &trust?)?;
             check_amount(tx, customer, amount)?;
             let order = self.begin(tx, incoming, customer.number, Work::Load(notes(amount, keys)))?;
             self.book_order(tx, customer.ledger_account, &order.id, amount, incoming.at)?;
@@ -137,17 +138,23 @@ pub(super) fn notes(amount: Amount, keys: &[VerifyingKey]) -> Notes {
     )
 }
 
-/// Notes go to the customer's own certified keys only.
+/// Notes go to the customer's own certified keys only, and to none that pays nobody any more: they would lie there until
+/// their window closes.
 pub(super) fn check_keys(
     connection: &Connection,
     customer: &Customer,
     keys: &[VerifyingKey],
+    trust: &TrustBundle,
 ) -> Result<(), CallError> {
+    let revoked = |key| trust.status.iter().any(|list| list.body.contains(key));
     for key in keys {
         if registry::owner(connection, key)? != Some(customer.number) {
             return Err(CallError::KeyNotCertified);
         }
         devices::check_key(connection, key)?;
+        if revoked(key) {
+            return Err(CallError::KeyRevoked);
+        }
     }
     Ok(())
 }

@@ -6,8 +6,7 @@
 //!
 //! ```text
 //!   Refresh ──settle──> account credited, loads in flight, Reissue written down ──issue──> Refreshed
-//!                   └─> a part is denied, or cannot be issued: it stays on the account ──> Deposited
-//!   Refresh of a phone that was declared lost ──settle──> account credited ─────────────> Deposited
+//!                   └─> a part is denied, or nothing can be issued: it stays on the account ──> Deposited
 //! ```
 
 use minicbor::{Decode, Encode};
@@ -24,6 +23,7 @@ use super::{
 use crate::{
     environment::random,
     issuer::api::{IssuerError, Settlement},
+    ledger::Ledger,
 };
 
 /// A payment to settle, and the notes to issue for it. Chosen once, like those of a load.
@@ -63,20 +63,20 @@ impl Operator {
         let paid = payment.final_transfer().outputs.first();
         let worth = paid.ok_or(CallError::WrongPayee)?.amount;
         self.check_foreign_signers(&payment)?;
+        let trust = self.issuer.trust_bundle();
         self.begin_or_go_on(incoming, |tx, customer| {
             self.check_own_signers(tx, &payment)?;
-            let work = match check_keys(tx, customer, keys) {
-                // Signed before its phone was declared lost. Nobody can take that back, and the phone gets no notes: it ends as
-                // a deposit, and does not stay in doubt.
-                Err(CallError::DeviceFrozen) => Work::Deposit(Box::new(payment)),
-                checked => {
-                    checked?;
-                    Work::Refresh(Box::new(Refresh {
-                        payment: payment.encode(),
-                        notes: notes(worth, keys),
-                    }))
-                }
+            let notes = match check_keys(tx, customer, keys, &trust?) {
+                Ok(()) => notes(worth, keys),
+                // Since this was signed the phone was declared lost, or lost its keys. It gets no notes, and what it signed
+                // cannot be taken back: it ends as a deposit.
+                Err(CallError::DeviceFrozen | CallError::KeyRevoked) => Notes(Vec::new()),
+                Err(refused) => return Err(refused),
             };
+            let work = Work::Refresh(Box::new(Refresh {
+                payment: payment.encode(),
+                notes,
+            }));
             Ok(self.begin(tx, incoming, customer.number, work)?)
         })
     }
@@ -108,11 +108,14 @@ impl Operator {
         self.complete(order, |tx, at| {
             let worth = sum(notes.0.iter().map(|note| note.amount))?;
             let receipt = self.receipt(settlement, at);
-            if self.credit(tx, order, settlement, at)? != worth {
+            let credited = self.credit(tx, order, settlement, at)?;
+            let account = accounts::ledger_account(tx, order.customer)?;
+            // What was credited when the window closed may have been spent since.
+            let spent = Ledger::in_(tx).balance(account)? < worth;
+            if credited != worth || worth.is_zero() || spent {
                 // It ends as a deposit.
                 return Step::answered(tx, order, &Answer::Deposited { receipt });
             }
-            let account = accounts::ledger_account(tx, order.customer)?;
             self.book_order(tx, account, &id, worth, at)?;
             let next = PendingOrder {
                 id,

@@ -119,7 +119,8 @@ impl Operator {
     }
 }
 
-/// Puts a payment into the mailbox of the customer who was paid, unless that one reported it: then it has it.
+/// Puts a payment into the mailbox of the customer who was paid, unless that one reported it: then it has it. Who paid it
+/// from another phone of the same account has it on the wrong one.
 fn deliver(connection: &Connection, payment: &Payment) -> Result<(), CallError> {
     let paid = payment.final_transfer().outputs.first();
     let payee = paid
@@ -127,6 +128,11 @@ fn deliver(connection: &Connection, payment: &Payment) -> Result<(), CallError> 
         .transpose()?
         .flatten();
     let Some(payee) = payee else { return Ok(()) };
+    for signer in payment.certificates() {
+        if registry::owner(connection, &signer.body.holder_key)? == Some(payee) {
+            return Ok(mailbox::deliver_payment(connection, payee, payment)?);
+        }
+    }
     let has_it = connection
         .prepare_cached("SELECT 1 FROM report WHERE transfer = ?1 AND customer = ?2")?
         .exists((Sql(payment.id()), payee))?;

@@ -588,8 +588,9 @@ fn a_pending_order_holds_its_key() {
     let banks = Banks::found(5_000);
     let wallet = banks.customer(1_000);
     let key = wallet.idempotency_key();
-    // The clock is read, the order named; then the issuer is out of reach.
-    banks.stopper.arm(2);
+    // The clock is read, the issuer is asked for the status list, reads its clock and answers, the order is named; then the
+    // issuer is out of reach.
+    banks.stopper.arm(5);
     assert!(matches!(
         banks.ask(&load_call(&wallet, key, 300)),
         Err(CallError::Issuer(IssuerError::NoAnswer { .. }))

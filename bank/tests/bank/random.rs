@@ -87,6 +87,9 @@ impl Model {
                 self.purses[who].extend(notes.into_iter().map(Piece::of_note));
             }
             Answer::Refused(refusal) if amount == 0 => assert_eq!(refusal.code, Code::AmountZero),
+            Answer::Refused(refusal) if refusal.code == Code::HolderRevoked => {
+                assert!(self.culprits.contains(&who), "nobody honest is refused");
+            }
             Answer::Refused(refusal) => {
                 assert_eq!(
                     (refusal.code, refusal.at_most),

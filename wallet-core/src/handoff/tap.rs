@@ -8,43 +8,43 @@ use crate::{
 
 /// The reader's side of one tap. Begin a new one for every contact; the session lives on.
 #[derive(Debug)]
-pub struct Tap<'a> {
-    session: &'a mut Session,
+pub struct Tap {
     reader: Reader,
 }
 
-impl<'a> Tap<'a> {
+impl Tap {
     /// A tap in which this session is the reader, with the command to transmit first.
     ///
     /// # Errors
     /// [`TapError::SameRole`] if the session was made for the card's side.
-    pub fn begin(session: &'a mut Session, frames: FrameSize) -> Result<(Self, Vec<u8>), TapError> {
+    pub fn begin(session: &Session, frames: FrameSize) -> Result<(Self, Vec<u8>), TapError> {
         if session.side() != Side::Reader {
             return Err(TapError::SameRole);
         }
         let mut reader = Reader::new(frames);
         let select = reader.select();
-        Ok((Self { session, reader }, select))
+        Ok((Self { reader }, select))
     }
 
-    /// Takes the card's response and returns the next command; `None` when the handoff is over.
+    /// Takes the card's response and returns the next command; `None` when the handoff is over. The session is the one
+    /// that the tap began with.
     ///
     /// # Errors
     /// [`TapError`]; the tap is over, and another may begin.
-    pub fn receive(&mut self, response: &[u8]) -> Result<Option<Vec<u8>>, TapError> {
+    pub fn receive(&mut self, session: &mut Session, response: &[u8]) -> Result<Option<Vec<u8>>, TapError> {
         let message = match self.reader.receive(response)? {
             Step::Transmit(command) => return Ok(Some(command)),
             Step::Selected(card) => {
                 let same = matches!(
-                    (card, self.session.is_payee()),
+                    (card, session.is_payee()),
                     (CardRole::Payee, true) | (CardRole::Payer, false)
                 );
                 if same {
                     return Err(TapError::SameRole);
                 }
-                self.session.begin()?
+                session.begin()?
             }
-            Step::Message(reply) => self.session.hear(&reply)?,
+            Step::Message(reply) => session.hear(&reply)?,
         };
         Ok(message.map(|message| self.reader.send(&message)).transpose()?)
     }
@@ -100,7 +100,7 @@ pub fn connect(
         let Some(arrived) = air(Direction::ToReader, response) else {
             return Ok(false);
         };
-        match tap.receive(&arrived)? {
+        match tap.receive(reader, &arrived)? {
             Some(next) => command = next,
             None => return Ok(true),
         }

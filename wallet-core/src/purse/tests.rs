@@ -16,6 +16,7 @@ use crate::{
 const DEVICE: Device = Device {
     id: DeviceId::from_bytes([0; 16]),
     standing: Standing::Good,
+    wish: None,
 };
 
 const TODAY: Day = Day::from_number(20_781);

@@ -120,6 +120,7 @@ impl Soil {
         let device = Device {
             id: DeviceId::from_bytes([7; 16]),
             standing: Standing::Good,
+            wish: None,
         };
         store
             .found(

@@ -13,7 +13,7 @@ use crate::{
     event::{Event, EventId, EventKind},
     guard::{GuardUnavailable, Head, RollbackGuard, WalletId},
     lock::Lock,
-    model::{Change, Device, Outgoing, Profile, Secret, SecretName, Standing},
+    model::{Change, Device, Outgoing, Profile, Secret, SecretName, Standing, Usage},
     platform::{Clock, Entropy},
     purse::{LoadError, Purse},
     store::{Location, OpenError, Store, StoreError, Unopened, genesis, report},
@@ -111,6 +111,7 @@ impl Wallet {
         let device = Device {
             id: DeviceId::from_bytes(moment.draw()),
             standing: Standing::Good,
+            wish: None,
         };
         let mut first = vec![
             Change::Profile(profile.clone()),
@@ -235,15 +236,21 @@ fn retire_all(
             ..outgoing
         })
     });
-    let told = Change::Event(Event {
-        id: EventId::new(store.head().number.saturating_add(1), 0),
-        at: purse.profile.time_floor,
-        kind: EventKind::RolledBack { held: purse.total() },
+    // A wallet that crashed before the guard knew of its retirement has told of it.
+    let live = purse.keys().any(|key| key.usage != Usage::Retired);
+    let told = (live || !purse.profile.rolled_back).then(|| {
+        Change::Event(Event {
+            id: EventId::new(store.head().number.saturating_add(1), 0),
+            at: purse.profile.time_floor,
+            kind: EventKind::RolledBack { held: purse.total() },
+        })
     });
     let mut profile = purse.profile.clone();
     profile.retirement_undeclared = true;
+    profile.rolled_back = true;
     let mut changes: Vec<_> = retired.chain(frozen).collect();
-    changes.extend([Change::Profile(profile), told]);
+    changes.push(Change::Profile(profile));
+    changes.extend(told);
     store
         .commit(&changes, &mut || moment.draw())
         .map_err(|error| report(error, path))?;

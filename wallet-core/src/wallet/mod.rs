@@ -172,7 +172,8 @@ impl Wallet {
 
     /// Gives back `amount` of a payment that this wallet took, to the key that paid it: never to whoever shows a receipt. May
     /// be done several times, until the payment is given back in whole, and also if the payment came through the bank and
-    /// the goods never changed hands. Returns the transfer.
+    /// the goods never changed hands. Returns the transfer. After a rollback nothing is left to give back of what was paid
+    /// before it: the wallet may have given it back, and have forgotten.
     ///
     /// The refund is signed, and in doubt like a payment, until the one who paid has it: hold the phones together in a
     /// [`Wallet::resume`] here and a [`Wallet::await_refund`] there (or in any session in which that phone is paid), or sync.
@@ -222,6 +223,16 @@ impl Wallet {
             let _warned = warn::of_expiring_series(core, moment);
             Ok(core.purse.next_event(&core.store)?)
         })
+    }
+
+    /// The newest thing that happened and was not acknowledged, by its id: who remembers it knows later whether there is
+    /// something new to hear.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn newest_event(&self) -> Result<Option<EventId>, Fault> {
+        let mut operation = self.inner.operation()?;
+        operation.with(|core, _| Ok(core.purse.newest_event(&core.store)?))
     }
 
     /// The holder has heard of it. Acknowledging twice, or what never was, does nothing.

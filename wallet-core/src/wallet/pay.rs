@@ -126,7 +126,8 @@ pub(super) struct Destination {
     pub(super) amount: Amount,
     /// What pieces it may be paid with.
     pub(super) rules: Rules,
-    /// The very pieces, if that is not left to the selection. Together they are enough.
+    /// The very pieces, if that is not left to the selection. Together they are enough. If one of them is gone when it is to
+    /// be signed away, because its key was just found destroyed, say, the selection finds others.
     pub(super) pieces: Option<Vec<Piece>>,
     /// Under whose decision it counts as spending. `None`: under no limit, because it goes to the bank or comes back to
     /// where it was.
@@ -279,9 +280,10 @@ fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
     } = destination;
     let (payee, reference, amount) = (*payee, *reference, *amount);
     let purse = &core.purse;
+    let still_there = |piece: &Piece| purse.holds(&piece.outpoint) && purse.check(piece, rules).is_ok();
     let pieces: Vec<Piece> = match given {
-        Some(given) => given.clone(),
-        None => match selection::select(purse, amount, rules) {
+        Some(given) if given.iter().all(still_there) => given.clone(),
+        _ => match selection::select(purse, amount, rules) {
             Ok(pieces) => pieces.into_iter().cloned().collect(),
             Err(impossible) => {
                 let without = rules.with_assurance(None);

@@ -72,7 +72,7 @@ pub(crate) fn take_receipt(
                 *back,
                 Brought {
                     receipt: Some(receipt),
-                    end: None,
+                    ..Brought::default()
                 },
             )?,
         }),
@@ -95,12 +95,20 @@ pub(crate) fn take_delivered_return(
             }
             return Ok(None);
         }
-        Back::delivered(core, paid, payment).map(Some)
+        // Money back may be other money than the payment brought. Then the bank need not have heard of the payment, and
+        // whoever sent it need not be its payee: it ends no doubt, and the payment is still to be reported.
+        let paid_with_it = payment
+            .transfers()
+            .iter()
+            .any(|signed| signed.transfer.id() == *paid);
+        let back = Back::delivered(core, paid, payment)?;
+        Ok::<_, ReceiveError>(Some((back, paid_with_it)))
     })?;
-    if let Some(back) = back {
+    if let Some((back, paid_with_it)) = back {
         let brought = Brought {
             receipt: None,
-            end: Some(End::Recorded),
+            end: paid_with_it.then_some(End::Recorded),
+            on_record: true,
         };
         take_back(operation, back, brought)?;
     }
@@ -125,16 +133,20 @@ pub(super) struct Back {
 }
 
 /// What came along with it.
+#[derive(Default)]
 pub(super) struct Brought {
     /// The receipt for what was paid.
     pub(super) receipt: Option<ShortReceipt>,
-    /// The bank brought it, and has all of it on record.
+    /// How what was paid ended at the bank, if it ended there.
     pub(super) end: Option<End>,
+    /// The bank brought it, and has it on record.
+    pub(super) on_record: bool,
 }
 
 impl Back {
     /// As told in a tap: all of the payment, in the one transfer that can be meant. `None` if this wallet knows already
-    /// that the payee passed the money on: then the receipt counts, and the return is a fork of the payee's.
+    /// that the payee passed the money on: then the receipt counts, and the return is a fork of the payee's. So it does if a
+    /// part has come back before: nobody honest gives more back than was paid.
     fn told(
         core: &mut Core,
         moment: &mut Moment,
@@ -152,6 +164,9 @@ impl Back {
             .verify(&back.message(), &signature)
             .map_err(|_| HandoffError::ReceiptForged)?;
         let id = back.id();
+        if outgoing.returned_by != Some(id) && still_out(core, outgoing)? < outgoing.amount {
+            return Ok(None);
+        }
         let signed = SignedTransfer {
             transfer: back,
             signatures: vec![signature],
@@ -287,7 +302,9 @@ pub(super) fn take_back(
         if back.undoes && outgoing.returned_by.is_none() {
             changes.push(Change::Spending(core.purse.spending().without(&outgoing)));
         }
-        changes.extend(outgoing.doubt_event().map(Change::EventDone));
+        if !outgoing.is_in_doubt() {
+            changes.extend(outgoing.doubt_event().map(Change::EventDone));
+        }
         let (transfer, amount) = (back.paid, back.piece.amount);
         let payee = request.payee_name();
         let happened = if back.undoes {
@@ -314,7 +331,7 @@ pub(super) fn take_back(
             receipt: own,
             signers: back.signers,
             returned_by: None,
-            recorded: brought.end.is_some(),
+            recorded: brought.on_record,
         }));
         changes.push(Change::Outgoing(outgoing));
         changes.push(Change::Gained(back.piece));

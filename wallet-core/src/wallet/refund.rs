@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     error::{Fault, PayError, ReceiveError, RefundError},
-    model::{Incoming, Outgoing, Piece, Purpose, Refund, Refunds},
+    model::{Incoming, Outgoing, Piece, Purpose, Refund, Refunds, Usage},
     rules::{MAX_OFFLINE_BYTES, Rules},
     store::StoreError,
 };
@@ -95,11 +95,22 @@ fn taken(core: &Core, paid: &Id) -> Result<Incoming, RefundError> {
 }
 
 fn left(core: &Core, taken: &Incoming) -> Result<Amount, Fault> {
-    if taken.returned_by.is_some() {
+    if taken.returned_by.is_some() || may_have_forgotten(core, taken)? {
         return Ok(Amount::ZERO);
     }
     let refunds = core.store.refunds_of(&taken.transfer)?;
     Ok(taken.amount.saturating_sub(refunds.total()))
+}
+
+/// Whether this wallet may have given back more of a payment than it knows: the payment was to a key that was retired, and the
+/// wallet was rolled back. A refund too many would be a gift that no limit has seen.
+fn may_have_forgotten(core: &Core, taken: &Incoming) -> Result<bool, Fault> {
+    if !core.purse.profile.rolled_back {
+        return Ok(false);
+    }
+    let own = core.store.request(&taken.request)?.ok_or(StoreError::Damaged)?;
+    let key = core.purse.key(&own.request.payee.body.holder_key);
+    Ok(key.is_none_or(|key| key.usage == Usage::Retired))
 }
 
 /// The key that paid, and the first to sign if several did.
@@ -163,7 +174,7 @@ pub(crate) fn take(
             let (transfer, amount) = (back.id, back.piece.amount);
             let brought = Brought {
                 receipt: Some(refund.receipt),
-                end: None,
+                ..Brought::default()
             };
             let receipt = receipt::take_back(operation, *back, brought)?;
             Refunded {

@@ -36,6 +36,28 @@ impl Cursor {
     pub(super) const fn new(at: Timestamp, tie: Id) -> Self {
         Self(core::cmp::Reverse(at), tie)
     }
+
+    /// As bytes, for whoever keeps it outside: the time in seconds, big-endian, and 32 bytes that tell lines of one
+    /// second apart.
+    #[must_use]
+    pub fn to_bytes(self) -> [u8; 40] {
+        let mut bytes = [0; 40];
+        let (at, tie) = bytes.split_at_mut(8);
+        at.copy_from_slice(&self.0.0.seconds().to_be_bytes());
+        tie.copy_from_slice(self.1.as_bytes());
+        bytes
+    }
+
+    /// The inverse of [`Cursor::to_bytes`]. Every place is one, whether a line stands there or not.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; 40]) -> Self {
+        let (at, tie) = (bytes.first_chunk::<8>(), bytes.last_chunk::<32>());
+        let at = at.map_or(0, |at| u64::from_be_bytes(*at));
+        Self::new(
+            Timestamp::from_seconds(at),
+            Id::from_bytes(tie.copied().unwrap_or_default()),
+        )
+    }
 }
 
 /// A page of the history, newest first.

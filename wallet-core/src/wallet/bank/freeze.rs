@@ -2,11 +2,12 @@
 
 use protocol::{
     Code,
-    bank::{Answer, DeviceId, Order},
+    bank::{Answer, DeviceId, IdempotencyKey, Order},
+    cbor,
     message::Refusal,
 };
 
-use super::{super::Inner, ask, refusal};
+use super::{super::Inner, refusal, send, sign_call};
 use crate::{
     error::{BankError, Fault},
     event::{Event, EventKind},
@@ -21,23 +22,37 @@ pub(super) fn order(inner: &Inner) -> Result<(), Fault> {
         if device.standing == Standing::Frozen {
             return Err(Fault::DeviceFrozen);
         }
-        Ok(core.commit(vec![stands(device, Standing::Freezing)], moment)?)
+        let wished = Device {
+            standing: Standing::Freezing,
+            wish: Some(IdempotencyKey::from_bytes(moment.draw())),
+            ..device
+        };
+        Ok(core.commit(vec![Change::Device(wished)], moment)?)
     })
 }
 
 /// Brings the wish to the bank, if there is one.
 pub(super) fn others_if_wanted(inner: &Inner, bank: &dyn BankTransport) -> Result<(), BankError> {
-    let device = inner
-        .operation()?
-        .with(|core, _| Ok::<_, Fault>(core.purse.device))?;
-    if device.standing != Standing::Freezing {
-        return Ok(());
-    }
-    let answer = ask(inner, bank, Order::Freeze { device: device.id })?;
-    inner.operation()?.with(|core, moment| {
+    let wish = inner.operation()?.with(|core, moment| {
         let device = core.purse.device;
         if device.standing != Standing::Freezing {
-            // Meanwhile it was frozen itself, or another call was quicker.
+            return Ok(None);
+        }
+        let key = device
+            .wish
+            .unwrap_or_else(|| IdempotencyKey::from_bytes(moment.draw()));
+        let order = Order::Freeze { device: device.id };
+        let call = sign_call(&core.account_key()?, key, order);
+        Ok::<_, Fault>(Some((device.wish, cbor::encode(&call))))
+    })?;
+    let Some((wish, call)) = wish else {
+        return Ok(());
+    };
+    let answer = send(inner, bank, &call)?;
+    inner.operation()?.with(|core, moment| {
+        let device = core.purse.device;
+        if device.standing != Standing::Freezing || device.wish != wish {
+            // Meanwhile it was frozen itself, or another call was quicker, or there is another wish.
             return Ok(());
         }
         match &answer {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{BankError, Fault, PayError},
     limits::{Left, Lift, Limit},
-    model::{Change, Element, Load, Order, Piece, Standing},
+    model::{Change, Element, Load, Order, Piece, Standing, Usage},
     platform::BankTransport,
     purse::Purse,
     store::StoreError,
@@ -40,7 +40,12 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
             return Err(Fault::DeviceFrozen.into());
         }
         let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
-        let room = Left::of(Limit::Balance, limits.balance, core.purse.total(), Lift::Spending);
+        let room = Left::of(
+            Limit::Balance,
+            limits.balance,
+            core.purse.expected(),
+            Lift::Spending,
+        );
         if amount > room.left {
             return Err(BankError::Pay(room.exceeded(amount)));
         }
@@ -92,6 +97,11 @@ pub(super) fn finish_load(inner: &Inner, bank: &dyn BankTransport, order: &Order
                 // The bank has done nothing, and signs for it; the order is over.
                 core.commit(vec![Change::OrderDone(order.key)], moment)
                     .map_err(Fault::from)?;
+                let is_gone = |key| core.purse.key(key).is_none_or(|key| key.usage == Usage::Retired);
+                if code == Code::HolderRevoked && keys.iter().any(is_gone) {
+                    // It was for keys that have gone since. The money is on the account, and the next load is for others.
+                    return Ok(());
+                }
                 Err(BankError::Refused { code })
             }
             // A bank that failed does not know what it has done: the order stands.

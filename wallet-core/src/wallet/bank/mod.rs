@@ -88,8 +88,8 @@ impl Wallet {
         }
     }
 
-    /// Does everything that contact with the bank allows: fetches the trust bundle, repeats what is unanswered, declares what
-    /// was retired, tidies up the key vault, collects what came in, reports what was paid and taken, hands in fraud proofs,
+    /// Does everything that contact with the bank allows: fetches the trust bundle, declares what was retired, repeats what is
+    /// unanswered, tidies up the key vault, collects what came in, reports what was paid and taken, hands in fraud proofs,
     /// fills the key pool, refreshes what needs it. Safe to call at any time and any number of times, from anywhere; payments
     /// go on meanwhile.
     ///
@@ -102,6 +102,9 @@ impl Wallet {
         let mut steps = Steps::default();
         let fetched = steps.tried(fetch_trust(inner, bank));
         report.trust_changed = fetched.unwrap_or_default();
+        // Before anything is ordered: no notes for keys that will never sign again.
+        let inventory = tidy::find_destroyed(inner);
+        report.retired = steps.tried(retire(inner, bank)).unwrap_or_default();
         let orders = inner
             .operation()?
             .with(|core, _| core.store.orders().map_err(Fault::from))?;
@@ -117,8 +120,6 @@ impl Wallet {
             report.answered += usize::from(answered.is_some());
         }
         steps.tried(freeze::others_if_wanted(inner, bank));
-        let inventory = tidy::find_destroyed(inner);
-        report.retired = steps.tried(retire(inner, bank)).unwrap_or_default();
         let deleted = inventory.and_then(|inventory| tidy::delete_surplus(inner, &inventory));
         report.deleted_keys = steps.tried(deleted).unwrap_or_default();
         // What others reported comes first: some of it is given back, and that is reported next.

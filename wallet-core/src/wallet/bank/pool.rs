@@ -153,11 +153,12 @@ fn sign(
         .collect())
 }
 
-/// The bank will never certify one of these. They hold nothing, and the next sync tries others.
+/// The bank will never certify one of these. They hold nothing, and the next sync tries others. A key that an open request
+/// names is kept: somebody may be paying it right now.
 fn give_up(inner: &Inner, keys: &[HolderKey]) -> Result<(), Fault> {
     inner.operation()?.with(|core, moment| {
         let keys = keys.iter().filter_map(|key| core.purse.key(&key.public));
-        let unused = keys.filter(|key| key.usage == Usage::Fresh);
+        let unused = keys.filter(|key| core.purse.is_unused(key));
         let changes = unused.cloned().map(retired).collect();
         Ok(core.commit(changes, moment)?)
     })

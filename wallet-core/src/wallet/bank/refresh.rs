@@ -32,11 +32,17 @@ const MANY_PIECES: usize = 2 * MAX_INPUTS;
 
 /// Refreshes what is due, in as many transfers as that takes. Returns how much became fresh notes.
 pub(super) fn refresh_due(inner: &Inner, bank: &dyn BankTransport) -> Result<Amount, BankError> {
+    let due = || {
+        inner
+            .operation()?
+            .with(|core, moment| Ok::<_, Fault>(batches(&core.purse, moment.now.day())))
+    };
     let mut refreshed = Amount::ZERO;
-    let batches = inner
-        .operation()?
-        .with(|core, moment| Ok::<_, Fault>(batches(&core.purse, moment.now.day())))?;
-    for batch in batches {
+    for _ in 0..due()?.len() {
+        // Looked up anew: payments go on while the bank is asked.
+        let Some(batch) = due()?.into_iter().next() else {
+            break;
+        };
         let amount = sum(batch.iter().map(|piece| piece.amount));
         let transfer = settle::sign(inner, Settling::Refresh(batch))?;
         settle::finish(inner, bank, &transfer)?;
