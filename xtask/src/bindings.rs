@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     cargo::{self, Workspace},
-    swift_names,
+    kotlin_source, swift_names,
 };
 
 /// A language that is generated.
@@ -107,11 +107,17 @@ pub(crate) fn generate(
     let mut run = cargo::command(&["run", "--quiet", "-p", "bindings-generate", "--bin", binary, "--"]);
     run.args(words).arg("--config").arg(&settings);
     cargo::succeed(run.current_dir(&workspace.root))?;
-    if language == Language::Swift {
-        let source = folder.join("DcepWallet.swift");
-        let said = |error| format!("{}: {error}", source.display());
-        let generated = fs::read_to_string(&source).map_err(said)?;
-        fs::write(&source, swift_names::lower_error_cases(&generated)).map_err(said)?;
-    }
+    let source = folder.join(match language {
+        Language::Kotlin => "org/dcep/wallet/dcep_wallet.kt",
+        Language::Swift => "DcepWallet.swift",
+        Language::Python => return Ok(folder),
+    });
+    let said = |error| format!("{}: {error}", source.display());
+    let generated = fs::read_to_string(&source).map_err(said)?;
+    let mended = match language {
+        Language::Kotlin => kotlin_source::mend(&generated)?,
+        _ => swift_names::lower_error_cases(&generated),
+    };
+    fs::write(&source, mended).map_err(said)?;
     Ok(folder)
 }
