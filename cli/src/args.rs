@@ -1,10 +1,11 @@
 //! The command line.
 
-use bank::operator::policies::Profile;
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use protocol::{Algorithm, WalletClass};
+mod choices;
+
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
-use wallet_core::{State, WordCount, WordList, link::apdu::FrameSize};
+
+pub(crate) use choices::{Class, Demand, Frames, Keys, Language, ProfileName, StateName, Words};
 
 /// Offline digital cash from a terminal.
 ///
@@ -117,6 +118,13 @@ pub(crate) enum WalletVerb {
         /// What you call yourself: the payer sees it, marked as unverified.
         #[arg(long, value_name = "NAME")]
         name: Option<String>,
+    },
+    /// Say how well payers must keep their keys, or show it. Each request keeps what was said when it was made; a payer who
+    /// cannot meet it signs nothing.
+    Demand {
+        /// From now on; left out, nothing changes.
+        #[arg(value_enum, value_name = "LEAST")]
+        least: Option<Demand>,
     },
     /// Ask for a request no more: what still comes for it is given back.
     Withdraw {
@@ -319,31 +327,6 @@ pub(crate) struct HistoryArgs {
     pub(crate) limit: Option<usize>,
 }
 
-/// How far something in the history has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
-pub(crate) enum StateName {
-    /// Signed, and confirmed by nobody.
-    InDoubt,
-    /// Both sides know, or the bank does.
-    Done,
-    /// Given back.
-    Returned,
-    /// Credited to the account, because it never arrived.
-    PaidBack,
-}
-
-impl StateName {
-    /// As the wallet calls it.
-    pub(crate) const fn state(self) -> State {
-        match self {
-            Self::InDoubt => State::InDoubt,
-            Self::Done => State::Done,
-            Self::Returned => State::Returned,
-            Self::PaidBack => State::PaidBack,
-        }
-    }
-}
-
 /// A contact in which nothing new is agreed on.
 #[derive(Args, Debug)]
 pub(crate) struct MeetArgs {
@@ -352,152 +335,6 @@ pub(crate) struct MeetArgs {
     /// How long commands may be; the reader decides.
     #[arg(long, value_enum, default_value_t)]
     pub(crate) frames: Frames,
-}
-
-/// Signature algorithms of holder keys.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub(crate) enum Keys {
-    /// Ed25519: small and fast, in software.
-    #[default]
-    Ed25519,
-    /// ECDSA over P-256: what phone hardware can sign.
-    P256,
-}
-
-impl Keys {
-    /// As the wallet calls it.
-    pub(crate) const fn algorithm(self) -> Algorithm {
-        match self {
-            Self::Ed25519 => Algorithm::Ed25519,
-            Self::P256 => Algorithm::P256,
-        }
-    }
-
-    /// As the command line calls it.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Ed25519 => "ed25519",
-            Self::P256 => "p256",
-        }
-    }
-}
-
-/// Frame sizes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub(crate) enum Frames {
-    /// Up to 255 bytes: what every device can.
-    Short,
-    /// Up to 65,535 bytes.
-    #[default]
-    Extended,
-}
-
-impl Frames {
-    /// As the link calls it.
-    pub(crate) const fn size(self) -> FrameSize {
-        match self {
-            Self::Short => FrameSize::Short,
-            Self::Extended => FrameSize::Extended,
-        }
-    }
-}
-
-/// Numbers of words.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub(crate) enum Words {
-    /// 12 words.
-    #[default]
-    #[value(name = "12")]
-    Twelve,
-    /// 24 words.
-    #[value(name = "24")]
-    TwentyFour,
-}
-
-impl Words {
-    /// As the wallet calls it.
-    pub(crate) const fn count(self) -> WordCount {
-        match self {
-            Self::Twelve => WordCount::Twelve,
-            Self::TwentyFour => WordCount::TwentyFour,
-        }
-    }
-}
-
-/// Languages of words and sentences.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub(crate) enum Language {
-    /// English.
-    #[default]
-    En,
-    /// Simplified Chinese.
-    Zh,
-}
-
-impl Language {
-    /// As the wallet calls it.
-    pub(crate) const fn list(self) -> WordList {
-        match self {
-            Self::En => WordList::English,
-            Self::Zh => WordList::SimplifiedChinese,
-        }
-    }
-
-    /// As the table of errors calls it.
-    pub(crate) const fn sentences(self) -> protocol::Language {
-        match self {
-            Self::En => protocol::Language::English,
-            Self::Zh => protocol::Language::SimplifiedChinese,
-        }
-    }
-}
-
-/// Wallet classes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub(crate) enum Class {
-    /// Opened in person at the counter.
-    I,
-    /// Identity document and bank account checked remotely.
-    Ii,
-    /// Identity document checked remotely.
-    Iii,
-    /// A phone number only.
-    #[default]
-    Iv,
-}
-
-impl Class {
-    /// As certificates call it.
-    pub(crate) const fn class(self) -> WalletClass {
-        match self {
-            Self::I => WalletClass::I,
-            Self::Ii => WalletClass::Ii,
-            Self::Iii => WalletClass::Iii,
-            Self::Iv => WalletClass::Iv,
-        }
-    }
-}
-
-/// Published limits.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, ValueEnum)]
-pub(crate) enum ProfileName {
-    /// The bank test app of August 2020.
-    #[default]
-    #[value(name = "cn-2020")]
-    Cn2020,
-    /// The Lujiazui forum of June 2021.
-    #[value(name = "cn-2021")]
-    Cn2021,
-}
-
-impl ProfileName {
-    /// As the bank calls it.
-    pub(crate) const fn profile(self) -> Profile {
-        match self {
-            Self::Cn2020 => Profile::Cn2020,
-            Self::Cn2021 => Profile::Cn2021,
-        }
-    }
 }
 
 #[cfg(test)]

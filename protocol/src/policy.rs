@@ -1,5 +1,7 @@
 //! Policies: the limits of one class of wallets, signed by the operator. Data, never constants.
 
+use core::num::NonZeroU32;
+
 use minicbor::{Decode, Encode};
 
 use crate::{
@@ -28,9 +30,9 @@ pub struct Policy {
     #[n(4)]
     pub limits: Limits,
     /// After how many days without news of the trust bundle a wallet has to sync before it pays or asks for money. Absent
-    /// where the operator sets no such term.
+    /// where the operator sets no such term. Never zero: no wallet could ever pay offline then, and who means "no term" leaves it out.
     #[n(5)]
-    pub stale_after_days: Option<u32>,
+    pub stale_after_days: Option<NonZeroU32>,
 }
 
 impl Body for Policy {

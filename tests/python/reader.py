@@ -335,7 +335,7 @@ POLICY = Record(
     version=UINT64,
     profile=NAME,
     limits=LIMITS,
-    stale_after_days=UINT32,
+    stale_after_days=Uint(2**32 - 1, 1),
 )
 AUTHORITY = Record(version=UINT64, key=KEY, validity=VALIDITY)
 STATUS_LIST = Record(version=UINT64, issued_at=UINT64, keys=Ascending(BYTES16))

@@ -3,6 +3,8 @@
 //! Byte strings become lowercase hexadecimal digits, numbers stay numbers (a note's serial, which may exceed
 //! 2^53, becomes decimal digits), absent things become null. Members keep the order of the wire format.
 
+use core::num::NonZeroU32;
+
 use data_encoding::HEXLOWER;
 use protocol::{
     Amount, Attribution, ForkProof, Grant, HolderCertificate, Limits, Note, OfflineLimits,
@@ -95,6 +97,7 @@ macro_rules! number {
 number! {
     u8: |n| (*n).into(),
     u32: |n| (*n).into(),
+    NonZeroU32: |n| n.get().into(),
     u64: |n| *n,
     Amount: |amount| amount.fen(),
     protocol::Code: |code| *code as u64,

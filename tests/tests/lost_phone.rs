@@ -80,6 +80,45 @@ fn what_a_lost_phone_held_is_credited_when_the_window_closes() {
     assert!(back >= yuan("75.00"), "{back}");
 }
 
+/// Recorded at once, credited when the window closes. What nobody reported, the bank has never heard of: that stays the payer's.
+#[test]
+fn what_it_had_received_comes_home_whichever_side_reported_it() {
+    for (reporter, expected) in [
+        (Some("payer"), "115.00"),
+        (Some("payee"), "115.00"),
+        (None, "100.00"),
+    ] {
+        let (world, alice, bob, next) = world();
+        let line = world.line();
+        world.fund(&bob, yuan("15.00")).unwrap();
+        assert!(pay(&world, &bob, &alice, "15.00"));
+        match reporter {
+            Some("payer") => drop(bob.wallet().sync(&line).unwrap()),
+            Some(_) => drop(alice.wallet().sync(&line).unwrap()),
+            None => {}
+        }
+        next.wallet().freeze_others(&line).unwrap();
+        next.wallet().sync(&line).unwrap();
+        let before = next.wallet().account_balance(&line).unwrap();
+        // Not a fen earlier: the old phone may have paid it on.
+        let series = world.bank().trust_bundle().unwrap().series[0].body.clone();
+        let until = series.claim_until.since(world.clock().now().day());
+        world.clock().advance(u64::from(until) * 86_400);
+        world.bank().close_windows().unwrap();
+        assert_eq!(
+            next.wallet().account_balance(&line).unwrap(),
+            before,
+            "{reporter:?}"
+        );
+        world.clock().advance(86_400);
+        world.bank().close_windows().unwrap();
+        next.wallet().sync(&line).unwrap();
+        let after = next.wallet().account_balance(&line).unwrap();
+        assert_eq!(after.checked_sub(before), Some(yuan(expected)), "{reporter:?}");
+        balanced(&world);
+    }
+}
+
 #[test]
 fn a_phone_that_is_found_again_hears_of_it_and_brings_its_money_home() {
     let (world, alice, bob, next) = world();
@@ -115,6 +154,29 @@ fn a_phone_that_is_found_again_hears_of_it_and_brings_its_money_home() {
     bob.wallet().sync(&line).unwrap();
     balanced(&world);
     assert_eq!(all(&world, &[&alice, &bob, &next]), yuan("30.00"));
+}
+
+/// It was signed before the phone was declared lost, and nobody takes a signature back: the money goes to the account, and not
+/// into a doubt that nothing ends.
+#[test]
+fn a_refresh_that_a_lost_phone_had_signed_ends_as_a_deposit() {
+    let (world, alice, _, next) = world();
+    world.clock().advance(25 * 86_400);
+    alice.line().expect([LineTrouble::CallLost]);
+    alice.wallet().refresh(alice.line()).unwrap_err();
+    assert_eq!(alice.wallet().balance().unwrap().in_doubt, yuan("100.00"));
+    let before = next.wallet().account_balance(&world.line()).unwrap();
+    next.wallet().freeze_others(&world.line()).unwrap();
+    alice.wallet().sync(&world.line()).unwrap();
+    assert_eq!(alice.wallet().in_doubt().unwrap(), []);
+    assert_eq!(owned(&alice), Amount::ZERO);
+    let told = events(&alice);
+    let amount = yuan("100.00");
+    assert!(told.contains(&EventKind::NotRefreshed { amount }), "{told:?}");
+    let after = next.wallet().account_balance(&world.line()).unwrap();
+    assert_eq!(after.checked_sub(before), Some(amount));
+    balanced(&world);
+    world.bank().audit().unwrap().unwrap();
 }
 
 #[test]

@@ -306,3 +306,40 @@ fn the_holder_is_warned_once_before_a_series_can_no_longer_be_paid_on() {
     bob.wallet().sync(&world.line()).unwrap();
     assert_eq!(events(&bob), []);
 }
+
+/// By its own clock, as soon as somebody asks what has happened; once, over restarts too, and well before the last day.
+#[test]
+fn a_phone_that_never_goes_online_is_warned_too() {
+    let (world, mut alice, _) = pair();
+    alice.wallet().sync(&world.line()).unwrap();
+    drop(events(&alice));
+    let series = world.bank().trust_bundle().unwrap().series[0].body.clone();
+    let left = u64::from(series.spend_until.since(world.clock().now().day()));
+    world.clock().advance((left - 61) * 86_400);
+    alice.restart().unwrap();
+    assert_eq!(events(&alice), [], "61 days are long enough");
+    world.clock().advance(86_400);
+    alice.restart().unwrap();
+    let warned = EventKind::SeriesExpiring {
+        spend_until: series.spend_until,
+        amount: yuan("100.00"),
+    };
+    // Who only asks whether there is something new learns of it, too.
+    let newest = alice.wallet().newest_event().unwrap().unwrap();
+    let told = alice.wallet().next_event().unwrap().unwrap();
+    assert_eq!((told.id, &told.kind), (newest, &warned));
+    // It waits for its holder like every event.
+    assert_eq!(alice.restart().unwrap().events, 1);
+    assert_eq!(events(&alice), [warned]);
+    for days in [1, 30, 28] {
+        world.clock().advance(days * 86_400);
+        alice.restart().unwrap();
+        assert_eq!(events(&alice), []);
+    }
+    assert_eq!(
+        spendable(&alice),
+        Amount::ZERO,
+        "too old for this policy long ago, and never gone"
+    );
+    assert_eq!(owned(&alice), yuan("100.00"));
+}

@@ -7,8 +7,14 @@
     reason = "a test fails by panicking"
 )]
 
-use protocol::{Amount, Request, RequestId, WalletClass};
-use simulator::{Air, Frames, Handoff, Phone, PhoneOptions, Roles, TapReport, World, seed_from_environment};
+use protocol::{
+    Amount, Assurance, Payment, Request, RequestId, WalletClass,
+    bank::{Answer, Delivery, Order},
+};
+use simulator::{
+    Air, Frames, Handoff, Phone, PhoneOptions, RoguePiece, Roles, Said, TapReport, World,
+    seed_from_environment,
+};
 use tests::{
     counts::tell,
     phones::{events, spendable, yuan},
@@ -287,6 +293,81 @@ fn what_a_wallet_may_not_hold_comes_back() {
         }]
     ));
     assert_books(&world, &[&alice, &bob, &carol]);
+}
+
+/// An honest payer signs nothing for a request that demands better keys than it has. A rogue pays it all the same, by a tap
+/// or through the bank.
+#[test]
+fn what_is_paid_with_keys_below_the_demanded_assurance_comes_back() {
+    for by_tap in [true, false] {
+        let mut world = world();
+        let bob = world.phone("Bob").unwrap();
+        bob.wallet()
+            .demand_assurance(Some(Assurance::TrustedEnvironment))
+            .unwrap();
+        let request = bob.wallet().request(Some(yuan("20.00"))).unwrap();
+        assert_eq!(request.terms.assurance, Some(Assurance::TrustedEnvironment));
+        // The demand is the request's: it holds also when the wallet has changed its mind.
+        bob.wallet().demand_assurance(None).unwrap();
+        let mut rogue = world.rogue().unwrap();
+        let key = rogue.certified_key().unwrap();
+        let notes = rogue.load(yuan("50.00"), &key).unwrap();
+        let (payment, _) = rogue.pay(&[&notes[0]], &request, yuan("20.00")).unwrap();
+        if by_tap {
+            for _ in 0..2 {
+                let said = rogue.hand(&payment, &request, &bob).unwrap();
+                assert!(
+                    matches!(said, Said::Receipt(receipt) if receipt.returned.is_some()),
+                    "taken, and given back with the receipt: {said:?}"
+                );
+            }
+        } else {
+            let report = Order::Report {
+                payment: payment.encode(),
+                receipt: None,
+            };
+            assert_eq!(rogue.call(report).unwrap(), Answer::Recorded);
+            assert_eq!(bob.wallet().sync(&world.line()).unwrap().delivered, 1);
+        }
+        let told = events(&bob);
+        assert!(
+            told.iter().any(|event| matches!(event, EventKind::GaveBack {
+                amount,
+                reason: ReturnReason::AssuranceTooLow,
+                ..
+            } if *amount == yuan("20.00"))),
+            "{told:?}"
+        );
+        assert!(
+            !told
+                .iter()
+                .any(|event| matches!(event, EventKind::Received { .. }))
+        );
+        assert_eq!(
+            bob.wallet().payee_state(&payment.id()).unwrap(),
+            PayeeState::Returned
+        );
+        assert_eq!(spendable(&bob), Amount::ZERO);
+
+        // The request is as open as before; the return reaches whom it is for, and settles.
+        assert_eq!(bob.wallet().open_requests().unwrap(), [request]);
+        bob.wallet().sync(&world.line()).unwrap();
+        let Answer::Delivered { deliveries, .. } = rogue.call(Order::Collect { after: 0 }).unwrap() else {
+            panic!("a mailbox can be read");
+        };
+        let [Delivery::Payment { payment: back }] = &deliveries[..] else {
+            panic!("{deliveries:?}");
+        };
+        let back = Payment::decode(back).unwrap();
+        let piece = RoguePiece::of_payment(&back).unwrap();
+        assert_eq!(piece.amount, yuan("20.00"));
+        assert!(matches!(
+            rogue.deposit(&[&piece]).unwrap(),
+            Answer::Deposited { .. }
+        ));
+        assert!(world.books().unwrap().balanced);
+        assert_eq!(bob.wallet().in_doubt().unwrap(), []);
+    }
 }
 
 #[test]

@@ -163,8 +163,9 @@ pub enum EventKind {
         #[n(0)]
         balance: Amount,
     },
-    /// Value can be paid on offline only until that day. A sync refreshes it as soon as the bank has newer notes to give,
-    /// and the bank takes it later too.
+    /// Value can be paid on offline only until that day. A sync before then refreshes it as soon as the bank has newer notes to
+    /// give, and the bank takes it later too. Told once for each such day, 60 days before, by the wallet's time: also to a
+    /// wallet that never goes online.
     #[n(7)]
     SeriesExpiring {
         /// The last day.

@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     cargo::{self, Workspace},
-    swift_polish,
+    kotlin_source, swift_polish,
 };
 
 /// A language that is generated.
@@ -107,20 +107,25 @@ pub(crate) fn generate(
     let mut run = cargo::command(&["run", "--quiet", "-p", "bindings-generate", "--bin", binary, "--"]);
     run.args(words).arg("--config").arg(&settings);
     cargo::succeed(run.current_dir(&workspace.root))?;
-    if language == Language::Swift {
-        polish(&folder.join("DcepWallet.swift"))?;
-    }
+    let source = folder.join(match language {
+        Language::Kotlin => "org/dcep/wallet/dcep_wallet.kt",
+        Language::Swift => "DcepWallet.swift",
+        Language::Python => return Ok(folder),
+    });
+    let said = |error| format!("{}: {error}", source.display());
+    let generated = fs::read_to_string(&source).map_err(said)?;
+    let mended = match language {
+        Language::Kotlin => kotlin_source::mend(&generated)?,
+        _ => swift_polish::polish(&generated)?,
+    };
+    fs::write(&source, mended).map_err(said)?;
     Ok(folder)
 }
 
 /// `cargo xtask bindings polish-swift FILE`: for the script that makes the XCFramework, which generates by itself.
 pub(crate) fn polish_swift(file: &str) -> Result<ExitCode, String> {
-    polish(Path::new(file))?;
+    let said = |error| format!("{file}: {error}");
+    let generated = fs::read_to_string(file).map_err(said)?;
+    fs::write(file, swift_polish::polish(&generated)?).map_err(said)?;
     Ok(ExitCode::SUCCESS)
-}
-
-fn polish(source: &Path) -> Result<(), String> {
-    let said = |error| format!("{}: {error}", source.display());
-    let generated = fs::read_to_string(source).map_err(said)?;
-    fs::write(source, swift_polish::polish(&generated)?).map_err(said)
 }

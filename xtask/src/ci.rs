@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use crate::cargo::{self, Workspace};
 use crate::report::Report;
-use crate::targets;
 use crate::test::{self, Part};
+use crate::{ship, targets};
 
 const LINTS: [&str; 7] = [
     "clippy",
@@ -38,6 +38,9 @@ pub(crate) fn run() -> Result<ExitCode, String> {
     report.stage("dependencies", || {
         let hint = "if cargo-deny is missing: .ci/run, or cargo install --locked cargo-deny";
         cargo::succeed(&mut cargo(&DEPENDENCIES)).map_err(|error| format!("{error} ({hint})"))
+    });
+    report.stage("size of what ships", || {
+        ship::report(&workspace, &ship::build(&workspace)?, true)
     });
     targets::check_all(&workspace, &mut report);
     test::run_parts(&Part::ALL, &workspace, &mut report);

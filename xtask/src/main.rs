@@ -5,12 +5,15 @@ mod cargo;
 mod ci;
 mod fuzz;
 mod junit;
+mod kotlin_source;
+mod kotlin_tests;
 mod libtest;
 mod mutants;
 mod package;
 mod python_tests;
 mod report;
 mod rust_tests;
+mod ship;
 mod soak;
 mod swift_names;
 mod swift_polish;
@@ -33,6 +36,7 @@ usage: cargo xtask VERB
   soak --town SEED                         live one of them, and print what happens
   bindings kotlin|swift|python             build the library, and generate that language from it
   package android|ios|python [--sandbox]   what is handed out, under target/package; --sandbox for tests, in Python
+  size [--check]                           build the library as it ships, and write bindings/SIZE.md; --check compares
   targets                                  check the bindings for phones, and test the core on an emulated ARM64
   vectors [--check]                        write tests/vectors anew; --check fails if they change";
 
@@ -43,8 +47,8 @@ fn main() -> ExitCode {
         ["test"] => test::run(&Part::ALL),
         ["test", "--only", "rust"] => test::run(&[Part::Rust]),
         ["test", "--only", "python"] => test::run(&[Part::Python]),
+        ["test", "--only", "kotlin"] => test::run(&[Part::Kotlin]),
         ["test", "--only", "swift"] => test::run(&[Part::Swift]),
-        ["test", "--only", part @ "kotlin"] => Err(format!("{part}: there is no such part yet")),
         ["ci"] => ci::run(),
         ["fuzz", words @ ..] => fuzz::run(words),
         ["mutants", files @ ..] => mutants::run(files),
@@ -52,6 +56,8 @@ fn main() -> ExitCode {
         ["bindings", language] => bindings::print(language),
         ["bindings", "polish-swift", file] => bindings::polish_swift(file),
         ["package", words @ ..] => package::run(words),
+        ["size"] => ship::run(false),
+        ["size", "--check"] => ship::run(true),
         ["targets"] => targets::run(),
         ["vectors"] => vectors::make(),
         ["vectors", "--check"] => vectors::check(),

@@ -9,6 +9,7 @@ use std::{
 
 use crate::bindings::{self, Language};
 use crate::cargo::{self, Workspace};
+use crate::ship::{self, Shipped};
 
 /// What there is a package for.
 #[derive(Clone, Copy)]
@@ -45,21 +46,16 @@ pub(crate) fn run(words: &[&str]) -> Result<ExitCode, String> {
 
 /// A wheel for this machine, and how large it is.
 fn python(workspace: &Workspace, sandbox: bool) -> Result<ExitCode, String> {
-    let mut build = cargo::command(&["build", "--release", "-p", "bindings"]);
-    if sandbox {
-        build.args(["--features", "sandbox"]);
-    }
-    cargo::succeed(build.current_dir(&workspace.root))?;
-    let name = format!("{DLL_PREFIX}dcep_wallet{DLL_SUFFIX}");
-    let library = workspace.target.join("release").join(&name);
-    let kind = if sandbox { "sandbox-release" } else { "release" };
-    let sources = bindings::generate(workspace, Language::Python, &library, kind)?;
-
     let package = if sandbox { "python-sandbox" } else { "python" };
     let folder = workspace.target.join("package").join(package);
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    let stripped = folder.join(&name);
-    strip(&library, &stripped)?;
+    let shipped = if sandbox {
+        with_sandbox(workspace, &folder)?
+    } else {
+        ship::build(workspace)?
+    };
+    let sources = bindings::generate(workspace, Language::Python, &shipped.whole, package)?;
+    let stripped = shipped.stripped;
     let wheel = Wheel {
         sources: &sources,
         library: &stripped,
@@ -109,16 +105,15 @@ impl Wheel<'_> {
     }
 }
 
-/// A copy of a library without what only debuggers read. Generating comes first: it reads more than that.
-fn strip(library: &Path, stripped: &Path) -> Result<(), String> {
-    let what = if cfg!(target_os = "macos") {
-        "-x"
-    } else {
-        "--strip-unneeded"
-    };
-    let mut strip = Command::new("strip");
-    strip.arg(what).arg("-o").arg(stripped).arg(library);
-    cargo::succeed(&mut strip).map_err(|error| format!("{error} (strip is in binutils)"))
+/// The library with the sandbox in it, for tests elsewhere: fast rather than small.
+fn with_sandbox(workspace: &Workspace, folder: &Path) -> Result<Shipped, String> {
+    let mut build = cargo::command(&["build", "--release", "-p", "bindings", "--features", "sandbox"]);
+    cargo::succeed(build.current_dir(&workspace.root))?;
+    let name = format!("{DLL_PREFIX}dcep_wallet{DLL_SUFFIX}");
+    let whole = workspace.target.join("release").join(&name);
+    let stripped = folder.join(&name);
+    ship::strip(&whole, &stripped)?;
+    Ok(Shipped { whole, stripped })
 }
 
 fn size(path: &Path) -> Result<u64, String> {

@@ -4,18 +4,19 @@ use std::process::ExitCode;
 
 use crate::cargo::Workspace;
 use crate::report::Report;
-use crate::{python_tests, rust_tests, swift_tests};
+use crate::{kotlin_tests, python_tests, rust_tests, swift_tests};
 
 /// A language whose tests can be asked for alone.
 #[derive(Clone, Copy)]
 pub(crate) enum Part {
     Rust,
     Python,
+    Kotlin,
     Swift,
 }
 
 impl Part {
-    pub(crate) const ALL: [Self; 3] = [Self::Rust, Self::Python, Self::Swift];
+    pub(crate) const ALL: [Self; 4] = [Self::Rust, Self::Python, Self::Kotlin, Self::Swift];
 }
 
 /// Runs these parts; fails if a test fails or none ran.
@@ -32,6 +33,7 @@ pub(crate) fn run_parts(parts: &[Part], workspace: &Workspace, report: &mut Repo
         match part {
             Part::Rust => rust_tests::run(report, workspace),
             Part::Python => python_tests::run(report, workspace),
+            Part::Kotlin => kotlin_tests::run(report, workspace),
             Part::Swift => swift_tests::run(report, workspace),
         }
     }

@@ -1,13 +1,13 @@
 //! Two wallets in contact: asking, paying, being paid. None of it needs the bank.
 
 use data_encoding::HEXLOWER_PERMISSIVE;
-use protocol::{Amount, Name, PayeeName, Request, RequestId};
+use protocol::{Amount, Assurance, Name, PayeeName, Request, RequestId};
 use serde_json::json;
 use wallet_core::{Consent, Outcome, PayError, Session, Side, link::apdu::FrameSize};
 
 use super::{Opened, balance_json, claimed, parse_amount, parse_optional, refund, view::holdings};
 use crate::{
-    args::{Agreed, Contact, PayArgs, ReceiveArgs},
+    args::{Agreed, Contact, Demand, PayArgs, ReceiveArgs},
     failure::Failure,
     socket::{self, Ended},
     terminal::{BOLD, Report, note, patiently},
@@ -27,6 +27,25 @@ pub(super) fn request(opened: &Opened, asked: Asked) -> Result<Report, Failure> 
     );
     let json = json!({ "request": request.id.to_string(), "amount": amount.map(Amount::fen) });
     Ok(Report::new(text, json))
+}
+
+/// Says how well payers must keep their keys, or only shows it.
+pub(super) fn demand(opened: &Opened, least: Option<Demand>) -> Result<Report, Failure> {
+    if let Some(least) = least {
+        opened.wallet.demand_assurance(least.assurance())?;
+    }
+    let (text, name) = match opened.wallet.demanded_assurance()? {
+        None | Some(Assurance::Software) => ("Payers may keep their keys as they like.", None),
+        Some(Assurance::TrustedEnvironment) => (
+            "Payers must keep their keys in a trusted execution environment or better.",
+            Some("trusted-environment"),
+        ),
+        Some(Assurance::SecureElement) => (
+            "Payers must keep their keys in a security chip.",
+            Some("secure-element"),
+        ),
+    };
+    Ok(Report::new(text, json!({ "demanded": name })))
 }
 
 /// Pays whoever is at the other end, within what was agreed to.

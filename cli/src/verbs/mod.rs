@@ -40,6 +40,7 @@ pub(crate) fn run(args: &WalletArgs) -> Result<Report, Failure> {
             let asked = contact::Asked::parse(amount.as_deref(), name.as_deref())?;
             contact::request(&Opened::of(&home)?, asked)
         }
+        WalletVerb::Demand { least } => contact::demand(&Opened::of(&home)?, *least),
         WalletVerb::Pay(pay) => {
             let consent = contact::consent(&pay.agreed)?;
             contact::pay(&Opened::of(&home)?, consent, pay)

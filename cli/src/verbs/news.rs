@@ -163,7 +163,7 @@ fn sentence(kind: &EventKind) -> String {
             format!("The wallet holds as much as it may, {balance}: pay or deposit before you receive more.")
         }
         EventKind::SeriesExpiring { spend_until, amount } => {
-            format!("{amount} can be paid on until {spend_until}; after that only the bank takes it.")
+            format!("{amount} can be paid on until {spend_until}: `sync` before then renews it; after that only the bank takes it.")
         }
         EventKind::RolledBack { held } => rolled_back(*held),
         EventKind::KeysRanOut => {

@@ -4,9 +4,11 @@
 
 #![cfg(test)]
 
+mod demands;
 mod demo;
 mod failures;
 mod limits;
+mod refunds;
 mod safety;
 mod terminals;
 mod torn;

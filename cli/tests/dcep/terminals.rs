@@ -1,16 +1,6 @@
 //! Two people at two terminals.
 
-use crate::town::{Said, Town, Wallet, run};
-
-/// One listens, the other connects.
-fn meet(card: (&Wallet, &[&str]), reader: (&Wallet, &[&str])) -> (Said, Said) {
-    let (wallet, verb) = card;
-    let mut card = wallet.start(verb.iter().copied().chain(["--listen", "127.0.0.1:0"]));
-    let address = card.address();
-    let (wallet, verb) = reader;
-    let reader = wallet.run(verb.iter().copied().chain(["--connect", address.as_str()]));
-    (card.said(), reader)
-}
+use crate::town::{Town, Wallet, meet, run};
 
 #[test]
 fn from_the_bank_through_two_hands_and_back() {

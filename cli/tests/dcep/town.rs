@@ -237,3 +237,14 @@ impl Wallet {
             .collect()
     }
 }
+
+/// One listens, the other connects.
+#[track_caller]
+pub(crate) fn meet(card: (&Wallet, &[&str]), reader: (&Wallet, &[&str])) -> (Said, Said) {
+    let (wallet, verb) = card;
+    let mut card = wallet.start(verb.iter().copied().chain(["--listen", "127.0.0.1:0"]));
+    let address = card.address();
+    let (wallet, verb) = reader;
+    let reader = wallet.run(verb.iter().copied().chain(["--connect", address.as_str()]));
+    (card.said(), reader)
+}

@@ -5,6 +5,8 @@
 //! with a warning in the second half; after that the wallet neither pays nor asks for money until it has synced. What
 //! somebody has signed for it is taken all the same: to refuse it would help nobody.
 
+use core::num::NonZeroU32;
+
 use protocol::{Day, Timestamp};
 
 use super::{Inner, operation::Core};
@@ -46,7 +48,9 @@ impl Freshness {
         let status_issued_at = list.map(|list| list.issued_at);
         let as_of = purse.trust_seen().max(status_issued_at.unwrap_or_default());
         let age_days = now.day().since(as_of.day());
-        let too_old_after_days = purse.policy().and_then(|policy| policy.stale_after_days);
+        let too_old_after_days = purse
+            .policy()
+            .and_then(|policy| policy.stale_after_days.map(NonZeroU32::get));
         let signer_until = purse.trust.status_authority().map(|signer| signer.validity.until);
         let verdict = if signer_until.is_some_and(|until| now.day() > until)
             || too_old_after_days.is_some_and(|days| age_days > days)

@@ -20,6 +20,7 @@ pub(crate) mod refund;
 pub(crate) mod request;
 mod search;
 mod value;
+mod warn;
 
 pub use backup::{Past, PastEntry, PastKind, RestoreError};
 pub use bank::SyncReport;
@@ -211,11 +212,17 @@ impl Wallet {
     /// The oldest thing that happened and was not acknowledged: the same one again and again, over any number of restarts,
     /// until [`Wallet::acknowledge_event`]. `None`: there is nothing new.
     ///
+    /// That value will soon be past its last day is found out here and in [`Wallet::newest_event`] too, by the wallet's time: no
+    /// sync is needed to hear of it.
+    ///
     /// # Errors
     /// [`Fault`].
     pub fn next_event(&self) -> Result<Option<Event>, Fault> {
         let mut operation = self.inner.operation()?;
-        operation.with(|core, _| Ok(core.purse.next_event(&core.store)?))
+        operation.with(|core, moment| {
+            warn::if_it_can_be_written(core, moment);
+            Ok(core.purse.next_event(&core.store)?)
+        })
     }
 
     /// The newest thing that happened and was not acknowledged, by its id: who remembers it knows later whether there is
@@ -225,7 +232,10 @@ impl Wallet {
     /// [`Fault`].
     pub fn newest_event(&self) -> Result<Option<EventId>, Fault> {
         let mut operation = self.inner.operation()?;
-        operation.with(|core, _| Ok(core.purse.newest_event(&core.store)?))
+        operation.with(|core, moment| {
+            warn::if_it_can_be_written(core, moment);
+            Ok(core.purse.newest_event(&core.store)?)
+        })
     }
 
     /// The holder has heard of it. Acknowledging twice, or what never was, does nothing.

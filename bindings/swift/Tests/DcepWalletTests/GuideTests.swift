@@ -68,7 +68,10 @@ import Testing
             plain($0.components(separatedBy: "```")[0])
         }
         #expect(blocks.count == 8)
-        for block in blocks {
+        let readme = try text("README.md").components(separatedBy: "```swift\n").dropFirst().map {
+            plain($0.components(separatedBy: "```")[0])
+        }
+        for block in blocks + readme {
             #expect(tests.contains { $0.contains(block) }, "\(block)")
         }
         let first = blocks[0].split(separator: "\n")

@@ -2,7 +2,7 @@
 
 use protocol::{
     Assurance, Body, Code, ForkProof, Id, Name, Outpoint, Output, Receipt, Reference, Signed, WalletClass,
-    bank::{Answer, Call, Delivery, IdempotencyKey, KeyApplication, Order, Reply},
+    bank::{Answer, Call, Delivery, DeviceId, IdempotencyKey, KeyApplication, Order, Reply},
     cbor,
     message::{Refusal, ShortReceipt},
 };
@@ -27,6 +27,12 @@ impl Maker {
             },
             &alice.key,
         );
+        let devices = [[6; 16], [7; 16]].map(DeviceId::from_bytes);
+        let of_a_phone = KeyApplication {
+            device: Some(devices[0]),
+            ..application.body.clone()
+        };
+        let of_a_phone = Signed::sign(of_a_phone, &alice.key);
         let note = self.mint.note(alice, fen(5_000));
         let key = IdempotencyKey::from_bytes([5; 16]);
         let deposit = transfer(
@@ -148,6 +154,11 @@ impl Maker {
                 Json::Object(vec![("transfers", vec![paid.id(), elsewhere.id()].to_json())]),
             ),
             (
+                "freeze",
+                Order::Freeze { device: devices[0] },
+                Json::Object(vec![("device", hex(devices[0].as_bytes()))]),
+            ),
+            (
                 "refresh",
                 Order::Refresh {
                     payment: refresh.encode(),
@@ -159,14 +170,24 @@ impl Maker {
                 ]),
             ),
         ];
-        let mut all = vec![self.signed(
-            "key-application",
-            "signed-key-application",
-            "The wallet's wish for a certificate, signed by the very key.",
-            &application,
-            alice.verifying_key(),
-        )];
+        let applications = [
+            ("key-application", &application),
+            ("key-application-of-a-phone", &of_a_phone),
+        ];
+        let mut all: Vec<_> = applications
+            .into_iter()
+            .map(|(name, application)| {
+                self.signed(
+                    name,
+                    "signed-key-application",
+                    "The wallet's wish for a certificate, signed by the very key.",
+                    application,
+                    alice.verifying_key(),
+                )
+            })
+            .collect();
         let mut call_id = Id::from_bytes([0; 32]);
+        // The replies below answer the last of these.
         for (what, order, fields) in orders {
             let call = Call {
                 account,
@@ -187,6 +208,7 @@ impl Maker {
                 "retire" => "retire",
                 "inquire" => "inquire",
                 "refresh" => "refresh",
+                "freeze" => "freeze",
                 _ => "account",
             };
             let fields = json::call(&call, Json::Object(vec![(kind, fields)]));
@@ -227,6 +249,9 @@ impl Maker {
                 amount: fen(1_255),
             },
         ];
+        let lost = vec![Delivery::Frozen {
+            devices: devices.to_vec(),
+        }];
         let bundle = self.mint.bundle();
         let certificates = vec![alice.certificate.clone()];
         let notes = deposit.notes().to_vec();
@@ -283,6 +308,19 @@ impl Maker {
                     ("more", Json::Bool(true)),
                 ],
             ),
+            (
+                "delivered-frozen",
+                Answer::Delivered {
+                    deliveries: lost.clone(),
+                    last: 20,
+                    more: false,
+                },
+                vec![
+                    ("deliveries", lost.to_json()),
+                    ("last", Json::Number(20)),
+                    ("more", Json::Bool(false)),
+                ],
+            ),
             ("accused", Answer::Accused, vec![]),
             ("retired", Answer::Retired, vec![]),
             (
@@ -300,6 +338,7 @@ impl Maker {
                 },
                 vec![("receipt", receipt.to_json()), ("notes", notes.to_json())],
             ),
+            ("frozen", Answer::Frozen, vec![]),
         ];
         for (what, answer, fields) in answers {
             let reply = Reply {
@@ -309,7 +348,8 @@ impl Maker {
                 answer,
             };
             let reply = Signed::sign(reply, &self.mint.certifying);
-            let fields = json::reply(&reply, Json::Object(vec![(what, Json::Object(fields))]));
+            let kind = what.split('-').next().unwrap_or(what);
+            let fields = json::reply(&reply, Json::Object(vec![(kind, Json::Object(fields))]));
             all.push(Object {
                 id: Some(reply.body.id().to_json()),
                 message: Some(hex(reply.body.message())),

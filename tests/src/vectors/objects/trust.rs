@@ -1,5 +1,7 @@
 //! Who is who, and whom to believe.
 
+use core::num::NonZeroU32;
+
 use protocol::{Policy, Signed, TrustBundle, WalletClass, cbor};
 
 use super::{Maker, Object};
@@ -14,7 +16,7 @@ impl Maker {
         let certifying = mint.certifying.verifying_key();
         let term = Policy {
             version: 2,
-            stale_after_days: Some(90),
+            stale_after_days: NonZeroU32::new(90),
             ..mint.policy(WalletClass::Ii)
         };
         let with_term = Signed::sign(term, &mint.certifying);

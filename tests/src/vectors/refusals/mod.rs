@@ -119,6 +119,7 @@ pub fn refusals() -> Vec<Refused> {
     let mut maker = Maker::new();
     maker.spellings();
     maker.shapes();
+    maker.terms_of_trust();
     maker.structures();
     maker.messages();
     maker.returns_and_news();

@@ -1,6 +1,8 @@
 //! Bytes that are CBOR, but not of the shape that objects have.
 
-use protocol::{Amount, Code, Payment, cbor};
+use core::num::NonZeroU32;
+
+use protocol::{Amount, Code, Payment, Policy, Signed, WalletClass, cbor};
 
 use super::Maker;
 use crate::{hostile::items, mint::fen};
@@ -239,6 +241,28 @@ impl Maker {
             "status-list-unordered",
             description,
             swapped,
+            Code::Malformed,
+        );
+    }
+
+    /// Days after which trust is stale.
+    pub(super) fn terms_of_trust(&mut self) {
+        let policy = Policy {
+            stale_after_days: Some(NonZeroU32::MIN),
+            ..self.mint.policy(WalletClass::Iv)
+        };
+        let mut bytes = cbor::encode(&Signed::sign(policy, &self.mint.certifying));
+        // One day, and a signature of 64 bytes with its head.
+        let at = bytes.len() - 67;
+        assert_eq!(bytes[at], 1);
+        bytes[at] = 0;
+        let description =
+            "A policy after which trust is stale at once; one without such a term leaves it out.";
+        self.decode(
+            "signed-policy",
+            "stale-at-once",
+            description,
+            bytes,
             Code::Malformed,
         );
     }

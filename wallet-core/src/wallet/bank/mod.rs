@@ -15,7 +15,6 @@ mod refresh;
 mod report;
 mod settle;
 mod tidy;
-mod warn;
 
 use protocol::{
     Amount, Body as _, Name, Signed, SigningKey, TrustBundle, WalletClass,
@@ -33,7 +32,7 @@ use self::{
     report::unrecorded,
     settle::{Settling, unsettled},
 };
-use super::{Inner, Wallet, operation::Operation};
+use super::{Inner, Wallet, operation::Operation, warn};
 use crate::{
     error::{BankError, Fault},
     model::Change,
@@ -156,7 +155,7 @@ impl Wallet {
             certified => steps.tried(certified).unwrap_or_default(),
         };
         // First the warning: whether the bank has newer notes to give is not yet known.
-        warn::of_expiring_series(inner)?;
+        inner.operation()?.with(warn::of_expiring_series)?;
         report.refreshed = steps.tried(refresh_due(inner, bank)).unwrap_or_default();
         inner.operation()?.settle_guard()?;
         steps.first_error.map_or(Ok(report), Err)

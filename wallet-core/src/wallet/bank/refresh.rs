@@ -9,11 +9,10 @@ use protocol::{
 };
 
 use super::{
-    super::{Inner, operation::Core},
+    super::{Inner, operation::Core, warn::DAYS_BEFORE},
     load::{accept_notes, keys_for_notes},
     pool::LASTING_DAYS,
     settle::{self, Settling},
-    warn::DAYS_BEFORE,
 };
 use crate::{
     error::{BankError, Fault},

@@ -13,6 +13,8 @@
 )]
 #![cfg(target_os = "linux")]
 
+mod life;
+
 use std::{
     env, fs,
     fs::File,
@@ -23,59 +25,18 @@ use std::{
 };
 
 use data_encoding::{BASE64, HEXLOWER};
-use protocol::{Algorithm, WalletClass};
-use simulator::{Air, Frames, Handoff, Roles, SeededEntropy, World, seed_from_environment};
-use tests::phones::yuan;
-use wallet_core::{
-    AccountWords, Consent, NewWallet, Pin, PinCost, Platform, Wallet, guard::MemoryGuard, store::fuzzing,
-    vault::SoftwareVault,
-};
+use simulator::{SeededEntropy, World, seed_from_environment};
+use syn::visit::{self, Visit};
+use wallet_core::{store::fuzzing, vault::SoftwareVault};
 use zeroize::Zeroizing;
+
+use life::{live, stop, wipe_stack};
 
 const FOLDER: &str = "DCEP_SECRETS_FOLDER";
 const WORDS: &str = "legal winner thank year wave sausage worth useful legal winner thank yellow";
 const PIN: &[u8] = b"pin-7351-marker";
 const WRONG: &[u8] = b"pin-7352-marker";
 const MASTER: [u8; 32] = *b"a master secret of this vault 32";
-
-fn platform(world: &World, master: Zeroizing<[u8; 32]>, stream: u64) -> Platform {
-    let entropy = Arc::new(SeededEntropy::new(world.seed(), stream));
-    Platform {
-        vault: Arc::new(SoftwareVault::new(master, entropy.clone())),
-        guard: Arc::new(MemoryGuard::default()),
-        clock: Arc::new(world.clock().clone()),
-        entropy,
-    }
-}
-
-/// The next secret from the pipe, without a buffer that would keep it.
-fn receive(pipe: &mut File) -> Zeroizing<Vec<u8>> {
-    let mut length = [0; 1];
-    pipe.read_exact(&mut length).unwrap();
-    let mut secret = Zeroizing::new(vec![0; usize::from(length[0])]);
-    pipe.read_exact(&mut secret).unwrap();
-    secret
-}
-
-fn cheap(typed: &[u8]) -> Pin {
-    Pin::new(typed).unwrap().at_cost(PinCost::new(8, 1).unwrap())
-}
-
-/// Says where it is, and goes on when it is told.
-fn stop(pipe: &mut File, told: &mut Vec<String>, place: &str) {
-    for line in told.drain(..) {
-        println!("said {line}");
-    }
-    println!("at {place}");
-    pipe.read_exact(&mut [0; 1]).unwrap();
-}
-
-/// Overwrites what deeper calls left on the stack.
-#[inline(never)]
-fn wipe_stack() {
-    let mut filler = Zeroizing::new([0_u8; 512 * 1024]);
-    std::hint::black_box(filler.as_mut_slice());
-}
 
 #[test]
 #[ignore = "the child of the other test"]
@@ -87,92 +48,6 @@ fn child() {
     live(&world, &folder, &mut pipe, &mut told);
     wipe_stack();
     stop(&mut pipe, &mut told, "closed");
-}
-
-#[inline(never)]
-fn live(world: &World, folder: &Path, pipe: &mut File, told: &mut Vec<String>) {
-    let line = world.line();
-    let mut master = Zeroizing::new([0; 32]);
-    master.copy_from_slice(&receive(pipe));
-    let mine = platform(world, master.clone(), 1_001);
-    drop(master);
-    let path = folder.join("wallet.sqlite");
-    let wallet = {
-        let words = AccountWords::parse(&receive(pipe)).unwrap();
-        told.push(format!("{words:?}"));
-        let new = NewWallet {
-            words: &words,
-            root: world.bank().root(),
-            algorithm: Algorithm::P256,
-        };
-        told.push(format!("{new:?}"));
-        Wallet::create(&path, mine.clone(), &new).unwrap()
-    };
-    wallet.enrol(&line, WalletClass::I, None).unwrap();
-    world
-        .bank()
-        .pay_in(&wallet.account().unwrap(), yuan("100.00"))
-        .unwrap();
-    wallet.load(&line, yuan("50.00")).unwrap();
-
-    let other_words = AccountWords::from_entropy(
-        &Zeroizing::new([9; 32]),
-        wallet_core::WordCount::Twelve,
-        wallet_core::WordList::English,
-    )
-    .unwrap();
-    let new = NewWallet {
-        words: &other_words,
-        root: world.bank().root(),
-        algorithm: Algorithm::Ed25519,
-    };
-    let theirs = platform(world, Zeroizing::new([8; 32]), 1_002);
-    let other = Wallet::create(folder.join("other.sqlite"), theirs, &new).unwrap();
-    other.enrol(&line, WalletClass::I, None).unwrap();
-    tap(&wallet, &other, told);
-    tap(&other, &wallet, told);
-    wallet.deposit(&line, Some(yuan("5.00"))).unwrap();
-    told.push(format!("{:?}", wallet.sync(&line)));
-    told.push(format!("{:?} {:?}", wallet.history(), wallet.balance()));
-    while let Some(event) = wallet.next_event().unwrap() {
-        wallet.acknowledge_event(event.id).unwrap();
-        told.push(format!("{event:?}"));
-    }
-    fs::write(folder.join("backup"), wallet.backup().unwrap()).unwrap();
-    wipe_stack();
-    stop(pipe, told, "open");
-
-    {
-        let pin = cheap(&receive(pipe));
-        told.push(format!("{pin:?}"));
-        wallet.set_pin(&pin).unwrap();
-        let locked = wallet.lock().unwrap();
-        told.push(format!("{locked:?}"));
-        let wrong = locked.unlock(&cheap(&receive(pipe))).err().unwrap();
-        told.push(format!("{wrong} {wrong:?}"));
-        locked.unlock(&pin).unwrap();
-    }
-    wallet.load(&line, yuan("1.00")).unwrap();
-    wipe_stack();
-    stop(pipe, told, "unlocked");
-
-    let locked = wallet.lock().unwrap();
-    told.push(format!("{:?} {:?}", wallet.balance(), locked.wait()));
-    wipe_stack();
-    stop(pipe, told, "locked");
-    locked.close().unwrap();
-}
-
-fn tap(payer: &Wallet, payee: &Wallet, told: &mut Vec<String>) {
-    let request = payee.request(Some(yuan("10.00"))).unwrap();
-    let roles = Roles::PayeeIsCard;
-    let mut handoff = Handoff {
-        payer: payer.pay(Consent::Exactly(yuan("10.00")), roles.payer()).unwrap(),
-        payee: payee.receive(&request.id, roles.payee()).unwrap(),
-    };
-    let report = handoff.tap(Frames::Extended, &mut Air::perfect());
-    assert!(report.completed());
-    told.push(format!("{request:?} {report:?} {:?}", handoff.payee));
 }
 
 /// The other side of [`child`].
@@ -300,6 +175,7 @@ fn no_secret_is_where_it_need_not_be() {
     let mut child = Watched::start(folder.path());
     child.give(&MASTER);
     child.give(WORDS.as_bytes());
+    child.give(WORDS.as_bytes());
     child.wait_for("open");
     let mut secrets = secrets_in(folder.path());
     secrets.push(("the words".to_owned(), WORDS.as_bytes().to_vec()));
@@ -326,6 +202,7 @@ fn no_secret_is_where_it_need_not_be() {
     child.wait_for("locked");
     assert_eq!(child.find(&secrets), [""; 0], "locked");
     child.go_on();
+    child.give(PIN);
     child.wait_for("closed");
     secrets.push(master);
     assert_eq!(child.find(&secrets), [""; 0], "closed");
@@ -353,4 +230,45 @@ fn no_secret_is_where_it_need_not_be() {
         }
     }
     assert!(child.said.contains("Pin(…)") && child.said.contains("LockedWallet(…)"));
+}
+
+/// The public functions of `Wallet` and `LockedWallet`.
+#[derive(Default)]
+struct Verbs(Vec<String>);
+
+impl<'ast> Visit<'ast> for Verbs {
+    fn visit_item_impl(&mut self, block: &'ast syn::ItemImpl) {
+        let of_wallet = matches!(&*block.self_ty, syn::Type::Path(path)
+            if path.path.is_ident("Wallet") || path.path.is_ident("LockedWallet"));
+        if of_wallet && block.trait_.is_none() {
+            visit::visit_item_impl(self, block);
+        }
+    }
+
+    fn visit_impl_item_fn(&mut self, function: &'ast syn::ImplItemFn) {
+        if matches!(function.vis, syn::Visibility::Public(_)) {
+            self.0.push(function.sig.ident.to_string());
+        }
+    }
+}
+
+/// A verb that is added later is searched for secrets, too, or this fails.
+#[test]
+fn every_verb_of_a_wallet_is_run() {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wallet-core/src/wallet");
+    let mut verbs = Verbs::default();
+    for folder in [sources.clone(), sources.join("bank")] {
+        for file in fs::read_dir(folder).unwrap() {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                verbs.visit_file(&syn::parse_file(&fs::read_to_string(path).unwrap()).unwrap());
+            }
+        }
+    }
+    assert!(verbs.0.len() >= 50, "{:?}", verbs.0);
+    let run = include_str!("life.rs");
+    for verb in verbs.0 {
+        let called = [format!(".{verb}("), format!("::{verb}(")];
+        assert!(called.iter().any(|call| run.contains(call)), "{verb} is not run");
+    }
 }

@@ -1,0 +1,224 @@
+//! The Kotlin tests: the packages in `bindings/kotlin`, built and tested by Maven against the library as it was just built.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+use crate::bindings::{self, Bindings, Language};
+use crate::cargo::{self, Workspace};
+use crate::junit;
+use crate::report::{Report, Tests};
+
+const FOLDER: &str = "bindings/kotlin";
+const MODULES: [&str; 2] = ["wallet", "wallet-android"];
+/// Where each module keeps what its tests came to.
+const REPORTS: &str = "surefire-reports";
+
+/// Builds the library, generates the Kotlin code that calls it, then has Maven build and test the packages.
+pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
+    if let Err(reason) = tools_are_here() {
+        report.skip("kotlin", &reason);
+        return;
+    }
+    if report
+        .stage("kotlin: versions", || versions_agree(workspace))
+        .is_none()
+    {
+        return;
+    }
+    let made = report.stage("kotlin: library and bindings", || {
+        bindings::make(workspace, Language::Kotlin)
+    });
+    let Some(made) = made else { return };
+    if let Some(tests) = report.stage("kotlin: tests", || test(workspace, &made)) {
+        report.add(tests);
+    }
+}
+
+fn tools_are_here() -> Result<(), String> {
+    for (program, argument) in [("mvn", "--version"), ("javac", "-version")] {
+        let answer = Command::new(program)
+            .arg(argument)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status();
+        if !answer.is_ok_and(|status| status.success()) {
+            return Err(format!(
+                "there is no {program} (Debian: apt-get install maven openjdk-17-jdk-headless)"
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// What is published in Kotlin has the version of the library in it.
+fn versions_agree(workspace: &Workspace) -> Result<(), String> {
+    let wanted = cargo_version(workspace)?;
+    for pom in poms(workspace) {
+        let text = read(&pom)?;
+        match version(&text) {
+            Some(found) if found == wanted => {}
+            found => {
+                let found = found.unwrap_or("none");
+                return Err(format!("{}: version {found}, not {wanted}", pom.display()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn cargo_version(workspace: &Workspace) -> Result<String, String> {
+    let manifest = read(&workspace.root.join("Cargo.toml"))?;
+    let (_, package) = manifest
+        .split_once("[workspace.package]")
+        .ok_or("Cargo.toml has no [workspace.package]")?;
+    let line = package.lines().find(|line| line.starts_with("version"));
+    line.and_then(|line| line.split('"').nth(1))
+        .map(str::to_owned)
+        .ok_or_else(|| "Cargo.toml: the workspace has no version".to_owned())
+}
+
+/// The version that a POM says first: its own, or that of its parent.
+fn version(pom: &str) -> Option<&str> {
+    Some(pom.split_once("<version>")?.1.split_once("</version>")?.0)
+}
+
+fn poms(workspace: &Workspace) -> Vec<PathBuf> {
+    let folder = workspace.root.join(FOLDER);
+    let modules = MODULES.iter().map(|module| folder.join(module).join("pom.xml"));
+    std::iter::once(folder.join("pom.xml")).chain(modules).collect()
+}
+
+fn read(file: &Path) -> Result<String, String> {
+    fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))
+}
+
+/// Maven says of a failed test no more than that there was one; each module's reports say which.
+fn test(workspace: &Workspace, made: &Bindings) -> Result<Tests, String> {
+    // Without the classes of the last time, whose sources may be gone.
+    for leftover in ["classes", "test-classes", REPORTS] {
+        for folder in in_modules(workspace, leftover) {
+            if folder.exists() {
+                fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+            }
+        }
+    }
+    let status = maven(workspace, made)?;
+    let mut tests = Tests::default();
+    for reports in in_modules(workspace, REPORTS) {
+        let of_module = read_reports(&reports)?;
+        if status.success() && of_module.counts.passed + of_module.counts.failed == 0 {
+            return Err(format!("no test ran in {}", reports.display()));
+        }
+        tests.counts.add(of_module.counts);
+        tests.failed.extend(of_module.failed);
+        tests.seconds.extend(of_module.seconds);
+    }
+    if status.success() {
+        Ok(tests)
+    } else {
+        // Failed tests do not make Maven fail here: this is something else.
+        Err(format!("mvn: {status}"))
+    }
+}
+
+/// What Maven made under this name, of each module.
+fn in_modules(workspace: &Workspace, name: &str) -> Vec<PathBuf> {
+    let folder = workspace.root.join(FOLDER);
+    MODULES
+        .iter()
+        .map(|module| folder.join(module).join("target").join(name))
+        .collect()
+}
+
+fn read_reports(folder: &Path) -> Result<Tests, String> {
+    let mut tests = Tests::default();
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Ok(tests);
+    };
+    let mut files: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "xml"));
+    files.sort();
+    for file in files {
+        let read = junit::read_results("kotlin", &read(&file)?);
+        tests.counts.add(read.counts);
+        tests.failed.extend(read.failed);
+        tests.seconds.extend(read.seconds);
+    }
+    Ok(tests)
+}
+
+/// Runs Maven: without a network if everything was fetched for exactly these POMs before, and with it if that turns out
+/// not to be so.
+fn maven(workspace: &Workspace, made: &Bindings) -> Result<ExitStatus, String> {
+    let poms: Vec<String> = poms(workspace)
+        .iter()
+        .map(|pom| read(pom))
+        .collect::<Result<_, _>>()?;
+    let poms = poms.concat();
+    let stamp = workspace.target.join("kotlin-fetched-for.txt");
+    if fs::read_to_string(&stamp).is_ok_and(|fetched_for| fetched_for == poms) {
+        let (status, is_missing) = run_maven(workspace, made, true)?;
+        if status.success() || !is_missing {
+            return Ok(status);
+        }
+        println!("something that had been fetched is gone: once more, with the network");
+    }
+    let (status, _) = run_maven(workspace, made, false)?;
+    if status.success() {
+        fs::write(&stamp, poms).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    }
+    Ok(status)
+}
+
+/// How Maven ended, and whether it missed something that only the network has.
+fn run_maven(workspace: &Workspace, made: &Bindings, offline: bool) -> Result<(ExitStatus, bool), String> {
+    let library = made.library.parent().ok_or("the library is in no folder")?;
+    let mut command = Command::new("mvn");
+    command
+        .args(["--batch-mode", "--no-transfer-progress"])
+        .args(offline.then_some("--offline"))
+        .arg(format!("-Dbindings.generated={}", made.sources.display()))
+        .arg(format!("-Dbindings.library={}", library.display()))
+        // The modules after the one with a failed test have tests, too.
+        .args(["-Dmaven.test.failure.ignore=true", "verify"])
+        .current_dir(workspace.root.join(FOLDER))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped());
+    cargo::forget_this_package(&mut command);
+    let said = |error| format!("mvn: {error}");
+    let mut child = command.spawn().map_err(said)?;
+    let mut is_missing = false;
+    if let Some(output) = child.stdout.take() {
+        for line in BufReader::new(output).split(b'\n') {
+            let line = line.map_err(said)?;
+            let line = String::from_utf8_lossy(&line);
+            println!("{line}");
+            is_missing |= line.contains("in offline mode");
+        }
+    }
+    let status = child.wait().map_err(said)?;
+    Ok((status, is_missing))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_of_a_pom_is_its_own_or_its_parents() {
+        let own = "<project><artifactId>a</artifactId><version>0.1.0</version><properties>";
+        let of_parent =
+            "<parent><version>0.2.0</version></parent><dependency><version>9</version></dependency>";
+        assert_eq!(version(own), Some("0.1.0"));
+        assert_eq!(version(of_parent), Some("0.2.0"));
+        assert_eq!(version("<project/>"), None);
+    }
+
+    #[test]
+    fn every_version_is_the_workspaces() {
+        versions_agree(&Workspace::load().unwrap()).unwrap();
+    }
+}
