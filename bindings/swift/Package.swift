@@ -21,6 +21,15 @@ let package = Package(
         .target(name: "DcepWalletSupport"),
         .testTarget(name: "DcepWalletSupportTests", dependencies: ["DcepWalletSupport"]),
         .target(name: "DcepWallet", dependencies: ["DcepWalletFFI", "DcepWalletSupport"]),
+        .testTarget(
+            name: "DcepWalletTests", dependencies: ["DcepWallet", "DcepWalletSupport"], exclude: ["errors.txt"]),
     ],
     swiftLanguageModes: [.v6]
 )
+
+#if os(Linux)
+if !hasFramework {
+    // A program of its own, so that nothing else uses memory while it measures; a test runs it.
+    package.targets.append(.executableTarget(name: "DcepSoak", dependencies: ["DcepWallet"], path: "Tests/DcepSoak"))
+}
+#endif

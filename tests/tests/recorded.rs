@@ -324,8 +324,10 @@ fn a_phone_that_never_goes_online_is_warned_too() {
         spend_until: series.spend_until,
         amount: yuan("100.00"),
     };
+    // Who only asks whether there is something new learns of it, too.
+    let newest = alice.wallet().newest_event().unwrap().unwrap();
     let told = alice.wallet().next_event().unwrap().unwrap();
-    assert_eq!(told.kind, warned);
+    assert_eq!((told.id, &told.kind), (newest, &warned));
     // It waits for its holder like every event.
     assert_eq!(alice.restart().unwrap().events, 1);
     assert_eq!(events(&alice), [warned]);

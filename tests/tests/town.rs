@@ -10,11 +10,12 @@
 use std::thread;
 
 use bank::operator::policies::OfflineRules;
+use protocol::OfflineLimits;
 use simulator::{
     Rules, seed_from_environment,
     town::{Character, Counts, End, Guarantee, Town, TownOptions, Verdict, town_seed},
 };
-use tests::counts::tell;
+use tests::{counts::tell, phones::yuan};
 
 /// How many towns of each kind the default run lives: a minute or so on two cores.
 const TOWNS: u64 = 24;
@@ -36,6 +37,10 @@ fn live(seed: u64, options: &TownOptions) -> End {
 
 /// Lives towns on two cores, and tells what they went through.
 fn live_all(test: &str, run: u64, options: &TownOptions) -> Verdict {
+    live_and_count(test, run, options).0
+}
+
+fn live_and_count(test: &str, run: u64, options: &TownOptions) -> (Verdict, Counts) {
     println!("towns of seed {run}: live them again with DCEP_SEED={run}");
     let lives = |core: u64| -> Vec<End> {
         let mine = (0..TOWNS).filter(|number| number % CORES == core);
@@ -51,7 +56,7 @@ fn live_all(test: &str, run: u64, options: &TownOptions) -> Verdict {
         verdict.add(&end.verdict);
     }
     tell(test, &format!("{counts}; {verdict}"));
-    verdict
+    (verdict, counts)
 }
 
 #[test]
@@ -78,6 +83,33 @@ fn under_the_limits_of_a_real_operator_nobody_exceeds_one() {
     };
     let verdict = live_all("towns under limits", seed_from_environment(4), &options);
     assert!(verdict.is_clean(), "{verdict}");
+}
+
+/// Everybody may pay so little that the limits of days and of years are met all the time, and those of what needs no confirmation;
+/// and clocks jump.
+#[test]
+fn under_narrow_limits_nobody_exceeds_one() {
+    let usual = OfflineRules::default();
+    let options = TownOptions {
+        rules: Rules::Only(OfflineRules {
+            offline: OfflineLimits {
+                payments: u32::MAX,
+                ..usual.offline
+            },
+            per_day: Some(yuan("40.00")),
+            per_year: Some(yuan("60.00")),
+            unconfirmed_each: yuan("10.00"),
+            unconfirmed_total: yuan("15.00"),
+            ..usual
+        }),
+        ..TownOptions::default()
+    };
+    let (verdict, counts) = live_and_count("towns under narrow limits", seed_from_environment(5), &options);
+    assert!(verdict.is_clean(), "{verdict}");
+    assert!(
+        counts.day_limits > TOWNS && counts.year_limits > TOWNS,
+        "{counts}"
+    );
 }
 
 /// The checks can fail: rooted phones that are taken for honest are found out.

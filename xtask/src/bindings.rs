@@ -11,7 +11,7 @@ use std::{
 
 use crate::{
     cargo::{self, Workspace},
-    kotlin_source, swift_names,
+    kotlin_source, swift_polish,
 };
 
 /// A language that is generated.
@@ -116,8 +116,16 @@ pub(crate) fn generate(
     let generated = fs::read_to_string(&source).map_err(said)?;
     let mended = match language {
         Language::Kotlin => kotlin_source::mend(&generated)?,
-        _ => swift_names::lower_error_cases(&generated),
+        _ => swift_polish::polish(&generated)?,
     };
     fs::write(&source, mended).map_err(said)?;
     Ok(folder)
+}
+
+/// `cargo xtask bindings polish-swift FILE`: for the script that makes the XCFramework, which generates by itself.
+pub(crate) fn polish_swift(file: &str) -> Result<ExitCode, String> {
+    let said = |error| format!("{file}: {error}");
+    let generated = fs::read_to_string(file).map_err(said)?;
+    fs::write(file, swift_polish::polish(&generated)?).map_err(said)?;
+    Ok(ExitCode::SUCCESS)
 }

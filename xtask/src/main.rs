@@ -16,6 +16,7 @@ mod rust_tests;
 mod ship;
 mod soak;
 mod swift_names;
+mod swift_polish;
 mod swift_tests;
 mod targets;
 mod test;
@@ -53,6 +54,7 @@ fn main() -> ExitCode {
         ["mutants", files @ ..] => mutants::run(files),
         ["soak", words @ ..] => soak::run(words),
         ["bindings", language] => bindings::print(language),
+        ["bindings", "polish-swift", file] => bindings::polish_swift(file),
         ["package", words @ ..] => package::run(words),
         ["size"] => ship::run(false),
         ["size", "--check"] => ship::run(true),

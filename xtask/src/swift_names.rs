@@ -95,7 +95,7 @@ pub(crate) fn lower_error_cases(source: &str) -> String {
 }
 
 /// `enum WalletError: Swift.Error, Equatable {`
-fn declared_error(line: &str) -> Option<&str> {
+pub(crate) fn declared_error(line: &str) -> Option<&str> {
     let declaration = line.strip_prefix("public ").unwrap_or(line);
     let (name, conformances) = declaration.strip_prefix("enum ")?.split_once(": ")?;
     conformances.starts_with("Swift.Error").then_some(name)

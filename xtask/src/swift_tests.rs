@@ -1,5 +1,6 @@
 //! The Swift tests: the package in `bindings/swift`, against the library as it was just built.
 
+use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -27,6 +28,9 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
         Ok(made.library)
     });
     let Some(library) = library else { return };
+    let Some(bank) = report.stage("swift: bank", || build_bank(workspace)) else {
+        return;
+    };
     let mut packages = vec![("swift", FOLDER)];
     if !cfg!(target_os = "macos") {
         packages.push(("swift stubs", STUBS));
@@ -35,6 +39,7 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
         let package = Package {
             workspace,
             library: &library,
+            bank: &bank,
             name,
             folder,
         };
@@ -44,6 +49,16 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
             report.add(tests);
         }
     }
+}
+
+/// The bank that the tests start.
+fn build_bank(workspace: &Workspace) -> Result<PathBuf, String> {
+    let mut build = cargo::command(&["build", "-p", "bank", "--features", "http", "--bin", "dcep-bank"]);
+    cargo::succeed(build.current_dir(&workspace.root))?;
+    Ok(workspace
+        .target
+        .join("debug")
+        .join(format!("dcep-bank{EXE_SUFFIX}")))
 }
 
 /// Puts what was generated into the package, each file into the folder of its own target. A file that has not changed
@@ -83,6 +98,7 @@ fn toolchain(workspace: &Workspace) -> Command {
 struct Package<'a> {
     workspace: &'a Workspace,
     library: &'a Path,
+    bank: &'a Path,
     name: &'a str,
     folder: &'a str,
 }
@@ -122,6 +138,7 @@ impl Package<'_> {
         let libraries = self.library.parent().ok_or("the library is in no folder")?;
         let mut command = toolchain(self.workspace);
         command
+            .env("DCEP_BANK_PROGRAM", self.bank)
             .args(["run", "swift", verb, "--package-path"])
             .arg(self.workspace.root.join(self.folder))
             .arg("--scratch-path")

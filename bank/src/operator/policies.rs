@@ -83,8 +83,8 @@ const CN_2021: [ClassLimits; 4] = [
     row(WalletClass::Iv, 10_000, 2_000, 5_000, Some(50_000)),
 ];
 
-/// What the published tables leave open: limits on what happens out of the operator's sight. They hold for every class,
-/// and never exceed what the class permits anyway.
+/// What the published tables leave open: limits on what happens out of the operator's sight, and narrower ones than the
+/// published. They hold for every class, and never exceed what the class permits anyway.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct OfflineRules {
     /// See [`OfflineLimits`].
@@ -93,6 +93,10 @@ pub struct OfflineRules {
     pub unconfirmed_each: Amount,
     /// And all such payments since the last confirmation.
     pub unconfirmed_total: Amount,
+    /// The most a wallet may pay in a day, if that is to be less than its class permits.
+    pub per_day: Option<Amount>,
+    /// And in a year.
+    pub per_year: Option<Amount>,
     /// See [`Policy`].
     pub stale_after_days: Option<NonZeroU32>,
 }
@@ -113,6 +117,8 @@ impl Default for OfflineRules {
             },
             unconfirmed_each: yuan(200),
             unconfirmed_total: yuan(1_000),
+            per_day: None,
+            per_year: None,
             stale_after_days: NonZeroU32::new(90),
         }
     }
@@ -144,8 +150,8 @@ fn limits(row: &ClassLimits, rules: &OfflineRules) -> Limits {
     Limits {
         balance,
         per_payment,
-        per_day: yuan(row.per_day),
-        per_year: row.per_year.map(yuan),
+        per_day: rules.per_day.unwrap_or(Amount::MAX).min(yuan(row.per_day)),
+        per_year: row.per_year.map(yuan).into_iter().chain(rules.per_year).min(),
         offline: OfflineLimits {
             total: rules.offline.total.min(balance),
             ..rules.offline.clone()
@@ -199,6 +205,34 @@ mod tests {
                 (50_000_000, 5_000_000, 10_000_000, None),
                 (2_000_000, 500_000, 1_000_000, None),
                 (1_000_000, 200_000, 500_000, Some(5_000_000)),
+            ]
+        );
+    }
+
+    /// An operator may permit less than was published, and never more.
+    #[test]
+    fn days_and_years_can_be_narrower() {
+        let class_ii = |day, year| {
+            let rules = OfflineRules {
+                per_day: Some(yuan(day)),
+                per_year: Some(yuan(year)),
+                ..OfflineRules::default()
+            };
+            let limits = |profile: Profile| {
+                let limits = policies(OperatorId(1), profile, &rules).unwrap()[1]
+                    .limits
+                    .clone();
+                (limits.per_day, limits.per_year)
+            };
+            [limits(Profile::Cn2020), limits(Profile::Cn2021)]
+        };
+        assert_eq!(class_ii(20, 80), [(yuan(20), Some(yuan(80))); 2]);
+        assert_eq!(
+            class_ii(1_000_000, 9_000_000),
+            [
+                (yuan(10_000), Some(yuan(300_000))),
+                // The profile sets none, and so this is the only one.
+                (yuan(100_000), Some(yuan(9_000_000))),
             ]
         );
     }

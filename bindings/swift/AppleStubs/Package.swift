@@ -15,7 +15,11 @@ let package = Package(
             name: "DcepWalletSupport",
             dependencies: ["Security", "LocalAuthentication", "CryptoKit", "CoreNFC"],
             swiftSettings: [.define("DCEP_APPLE_STUBS")]),
-        .testTarget(name: "AppleTests", dependencies: ["DcepWalletSupport", "Security"]),
+        .systemLibrary(name: "DcepWalletFFI"),
+        .target(
+            name: "DcepWallet", dependencies: ["DcepWalletFFI", "DcepWalletSupport"],
+            swiftSettings: [.define("DCEP_APPLE_STUBS")]),
+        .testTarget(name: "AppleTests", dependencies: ["DcepWallet", "DcepWalletSupport", "Security"]),
     ],
     swiftLanguageModes: [.v6]
 )

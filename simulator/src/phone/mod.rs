@@ -77,6 +77,11 @@ impl Owner {
         })
     }
 
+    /// The class of its wallets.
+    pub(crate) const fn class(&self) -> WalletClass {
+        self.options.class
+    }
+
     fn words(&self) -> Result<AccountWords, WorldError> {
         AccountWords::from_entropy(&self.words, WordCount::Twelve, WordList::English)
             .map_err(|_| WorldError::Words)

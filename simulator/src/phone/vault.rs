@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 use crate::{
     disk::{Disk, Kept},
     environment::{SeededEntropy, VirtualClock},
+    town::VaultRefusal,
 };
 
 /// What goes wrong with one call to a vault.
@@ -173,9 +174,17 @@ impl WitnessedVault {
         state.troubles.insert(number, trouble);
     }
 
-    /// Nothing goes wrong from now on.
-    pub fn mend(&self) {
-        self.state().troubles.clear();
+    /// Nothing goes wrong from now on. Whether something still would have.
+    pub fn mend(&self) -> bool {
+        let troubles = core::mem::take(&mut self.state().troubles);
+        !troubles.is_empty()
+    }
+
+    /// One of the next calls is refused, if this is one.
+    pub(crate) fn will_refuse(&self, refusal: Option<VaultRefusal>) {
+        if let Some(VaultRefusal { why, after }) = refusal {
+            self.trouble_after(after, VaultTrouble::Refuses(why));
+        }
     }
 
     /// The platform destroys a key. Whether it had it.

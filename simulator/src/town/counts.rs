@@ -53,6 +53,10 @@ counts! {
     withdrawals "withdrawn"
     /// Taps in which somebody said no before anything was signed.
     declined "declined"
+    /// Of them, those that the limit of a day was named for.
+    day_limits "by the limit of a day"
+    /// And that of a year.
+    year_limits "by the limit of a year"
     /// Taps in which the payee would not take what was signed.
     refused "refused"
     /// Taps that tore.
@@ -67,6 +71,8 @@ counts! {
     disk_failures "disk failures"
     /// Writes to a guard that failed.
     guard_failures "guard failures"
+    /// Calls that a vault refused.
+    vault_refusals "vault refusals"
     /// Files that were put back.
     restores "restores"
     /// Of them, those that were found out to be a rollback.

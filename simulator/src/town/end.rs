@@ -118,7 +118,7 @@ impl Town {
             let days = self.days_until_windows_close()?;
             self.pass(days)?;
             for who in people.iter().chain(&people) {
-                let synced = self.sync(*who, &[])?;
+                let synced = self.sync(*who, &[], None)?;
                 self.log.push(format!("late {who}: {synced}"));
             }
             self.audit()?;
@@ -159,8 +159,8 @@ impl Town {
     }
 
     fn go_to_bank(&mut self, who: Who) -> Result<(), Violation> {
-        let synced = self.sync(who, &[])?;
-        let deposited = self.deposit(who, None, &[])?;
+        let synced = self.sync(who, &[], None)?;
+        let deposited = self.deposit(who, None, &[], None)?;
         self.log.push(format!("end {who}: {synced}; {deposited}"));
         Ok(())
     }

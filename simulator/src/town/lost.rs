@@ -1,7 +1,5 @@
 //! Phones that are lost, restored elsewhere, frozen, and now and then found again.
 
-use protocol::WalletClass;
-
 use super::{
     Town,
     cast::{Person, Who},
@@ -37,7 +35,7 @@ impl Town {
         }
         let mut person = Person::new(phone, character);
         person.backup = backup;
-        let new = self.move_in(person, WalletClass::Ii)?;
+        let new = self.move_in(person)?;
         self.look(&[new])?;
         Ok(format!("{new} from now on"))
     }
@@ -46,7 +44,7 @@ impl Town {
     pub(super) fn freeze(&mut self, who: Who, line: &[LineTrouble]) -> Result<String, Violation> {
         self.counts.freezes += 1;
         self.checker.retires_keys(who)?;
-        self.online(who, line, |phone| {
+        self.online(who, line, None, |phone| {
             let frozen = phone.wallet().freeze_others(phone.line());
             frozen.map(|()| "all others frozen".to_owned())
         })

@@ -1,6 +1,5 @@
 //! What happens to phones: crashes, restores, copies, wrong clocks.
 
-use protocol::WalletClass;
 use wallet_core::{EventKind, Fault, OpenReport};
 
 use super::{
@@ -82,7 +81,7 @@ impl Town {
             return Err(Violation::new(Guarantee::NoHonestFork, what));
         }
         phone.line().listen();
-        let copy = self.move_in(Person::new(phone, Character::Careful), WalletClass::Ii)?;
+        let copy = self.move_in(Person::new(phone, Character::Careful))?;
         let phone = &self.people.get(copy.0).ok_or_else(|| super::nobody(copy))?.phone;
         self.checker.restored(phone, copy, true)?;
         self.opened(copy, &report)

@@ -37,7 +37,7 @@ pub use cast::{Character, Who};
 pub use counts::Counts;
 pub use dice::town_seed;
 pub use end::{End, Verdict};
-pub use step::{Agreed, DiskTrouble, ForkShape, Sessions, Step, Tap, Weather};
+pub use step::{Agreed, DiskTrouble, ForkShape, Sessions, Step, Tap, VaultRefusal, Weather};
 pub use violation::{Broken, Guarantee, Violation};
 
 use std::fmt::Write as _;
@@ -70,7 +70,7 @@ pub struct TownOptions {
     pub cast: Vec<Character>,
     /// Waits at the end until every claim window has closed.
     pub waits: bool,
-    /// Under which limits on being offline.
+    /// Under which limits.
     pub rules: Rules,
     /// Takes rooted phones for honest ones. Such a town must break: it shows that the checks can fail.
     pub naive: bool,
@@ -252,9 +252,19 @@ impl Town {
             Step::GuessPin { who, tries } => self.guess_pin(*who, *tries),
             Step::Clock { who, seconds } => self.set_clock(*who, Some(*seconds)),
             Step::ClockRight(who) => self.set_clock(*who, None),
-            Step::Load { who, amount, line } => self.load(*who, *amount, line),
-            Step::Deposit { who, amount, line } => self.deposit(*who, *amount, line),
-            Step::Sync { who, line } => self.sync(*who, line),
+            Step::Load {
+                who,
+                amount,
+                line,
+                vault,
+            } => self.load(*who, *amount, line, *vault),
+            Step::Deposit {
+                who,
+                amount,
+                line,
+                vault,
+            } => self.deposit(*who, *amount, line, *vault),
+            Step::Sync { who, line, vault } => self.sync(*who, line, *vault),
             Step::Withdraw { who, request } => self.withdraw(*who, *request),
             Step::ReadEvents(who) => self.read_events(*who),
             Step::Days(days) => self.pass(*days),
@@ -273,7 +283,7 @@ impl Town {
             rogue.line().listen();
             person.rogue = Some(rogue);
         }
-        let who = self.move_in(person, options.class)?;
+        let who = self.move_in(person)?;
         let phone = &self.person(who)?.phone;
         let account = phone.wallet().account()?;
         self.world.bank().pay_in(&account, yuan(100_000))?;
@@ -282,13 +292,13 @@ impl Town {
             WalletClass::Iv => yuan(980),
             _ => yuan(300),
         };
-        self.load(who, amount, &[]).map(drop)
+        self.load(who, amount, &[], None).map(drop)
     }
 
     /// A phone takes part from now on.
-    fn move_in(&mut self, person: Person, class: WalletClass) -> Result<Who, Violation> {
+    fn move_in(&mut self, person: Person) -> Result<Who, Violation> {
         let who = Who(self.people.len());
-        let limits = self.limits(class)?;
+        let limits = self.limits(person.phone.owner().class())?;
         let honest = self.naive || person.character.is_honest();
         self.checker.meet(&person.phone, honest, &limits)?;
         self.people.push(person);

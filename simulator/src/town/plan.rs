@@ -1,9 +1,11 @@
 //! The plan: which step comes next. Mostly people pay; now and then something happens to them.
 
+use wallet_core::vault::VaultError;
+
 use super::{
     Town,
     cast::{Character, Who},
-    step::{Agreed, DiskTrouble, ForkShape, Sessions, Step, Tap, Weather},
+    step::{Agreed, DiskTrouble, ForkShape, Sessions, Step, Tap, VaultRefusal, Weather},
 };
 use crate::{
     disk::{Kept, Trouble},
@@ -17,6 +19,10 @@ const USUAL: u64 = 6_000;
 
 /// With less than this in the purse, in fen, people go to the bank before they pay.
 const POOR: u64 = 4_000;
+
+/// About as many calls as a sync asks of a vault, and as a load or a deposit does.
+const CALLS_OF_A_SYNC: usize = 8;
+const CALLS_OF_A_DEAL: usize = 2;
 
 /// About as many bytes as one tap carries: cuts and flips fall inside it, mostly.
 const TAP_BYTES: u64 = 1_400;
@@ -58,11 +64,13 @@ impl Town {
             73..78 => Step::Sync {
                 who,
                 line: self.draw_line(),
+                vault: self.draw_refusal(15, CALLS_OF_A_SYNC),
             },
             78..81 => Step::Load {
                 who,
                 amount: self.dice.amount(20_000),
                 line: self.draw_line(),
+                vault: self.draw_refusal(15, CALLS_OF_A_DEAL),
             },
             81..83 => Step::Deposit {
                 who,
@@ -71,6 +79,7 @@ impl Town {
                     false => None,
                 },
                 line: self.draw_line(),
+                vault: self.draw_refusal(15, CALLS_OF_A_DEAL),
             },
             83..85 => self.draw_crash(who),
             85 if self.dice.chance(60) => self.draw_destroyed_keys(who),
@@ -95,11 +104,13 @@ impl Town {
                 true => Step::Sync {
                     who,
                     line: Vec::new(),
+                    vault: None,
                 },
                 false => Step::Load {
                     who,
                     amount: self.dice.amount(40_000),
                     line: Vec::new(),
+                    vault: None,
                 },
             };
         }
@@ -202,7 +213,22 @@ impl Town {
             },
             weather,
             guard,
+            payer_vault: self.draw_refusal(3, 1),
+            payee_vault: self.draw_refusal(3, 1),
         }
+    }
+
+    /// So many times in a hundred, a vault that refuses one of the first calls.
+    fn draw_refusal(&mut self, chance: u64, calls: usize) -> Option<VaultRefusal> {
+        let whys = [
+            VaultError::UserCancelled,
+            VaultError::Locked,
+            VaultError::Unavailable,
+        ];
+        self.dice.chance(chance).then(|| VaultRefusal {
+            why: self.dice.pick(&whys).unwrap_or(VaultError::Unavailable),
+            after: self.dice.index(calls),
+        })
     }
 
     fn draw_crash(&mut self, who: Who) -> Step {

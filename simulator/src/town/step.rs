@@ -1,7 +1,7 @@
 //! Steps: what can happen in a town, as data. A plan draws them; a test may write them by hand.
 
 use protocol::Amount;
-use wallet_core::Consent;
+use wallet_core::{Consent, vault::VaultError};
 
 use super::cast::Who;
 use crate::{
@@ -143,6 +143,8 @@ pub enum Step {
         amount: Amount,
         /// What the line does to the calls.
         line: Vec<LineTrouble>,
+        /// Whether the phone's vault says no on the way.
+        vault: Option<VaultRefusal>,
     },
     /// Value becomes account money.
     Deposit {
@@ -152,6 +154,8 @@ pub enum Step {
         amount: Option<Amount>,
         /// What the line does to the calls.
         line: Vec<LineTrouble>,
+        /// Whether the phone's vault says no on the way.
+        vault: Option<VaultRefusal>,
     },
     /// A phone is online for a moment.
     Sync {
@@ -159,6 +163,8 @@ pub enum Step {
         who: Who,
         /// What the line does to the calls.
         line: Vec<LineTrouble>,
+        /// Whether the phone's vault says no on the way.
+        vault: Option<VaultRefusal>,
     },
     /// A payee no longer wants what it asked for.
     Withdraw {
@@ -244,6 +250,19 @@ pub struct Tap {
     pub guard: Option<GuardTrouble>,
     /// Whether a disk is.
     pub disk: Option<DiskTrouble>,
+    /// Whether the payer's vault says no on the way.
+    pub payer_vault: Option<VaultRefusal>,
+    /// Whether the payee's does.
+    pub payee_vault: Option<VaultRefusal>,
+}
+
+/// A vault that says no in the middle of something. It signs nothing then, and no money moves for it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct VaultRefusal {
+    /// Why: the user cancels the prompt, the device is locked, or the hardware does not answer.
+    pub why: VaultError,
+    /// After how many calls that it answers.
+    pub after: usize,
 }
 
 /// A disk that goes wrong in the middle of a tap.

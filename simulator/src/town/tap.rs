@@ -1,7 +1,7 @@
 //! Paying, and tapping again.
 
 use protocol::{Amount, Id, RequestId};
-use wallet_core::{Consent, Outcome, Side, TapError, handoff::Direction};
+use wallet_core::{Consent, Limit, Outcome, PayError, Side, TapError, handoff::Direction};
 
 use super::{
     Town,
@@ -204,6 +204,8 @@ impl Town {
         {
             disk.plan(trouble, after);
         }
+        self.phone(payer)?.hardware().vault().will_refuse(tap.payer_vault);
+        self.phone(payee)?.hardware().vault().will_refuse(tap.payee_vault);
         let (reader, card) = match handoff.payer.side() {
             Side::Reader => (payer, payee),
             Side::Card => (payee, payer),
@@ -227,6 +229,8 @@ impl Town {
             }
         });
         self.phone(payer)?.hardware().guard().mend();
+        self.appease(payer, tap.payer_vault)?;
+        self.appease(payee, tap.payee_vault)?;
         if let Some((who, _)) = broken
             && let Some(disk) = self.phone(who)?.disk()
         {
@@ -281,7 +285,13 @@ impl Town {
             }
             Some(Outcome::Returned { .. }) => counts.returns += 1,
             Some(Outcome::Refunded { .. }) => counts.refunded += 1,
-            Some(Outcome::Declined { .. }) => counts.declined += 1,
+            Some(Outcome::Declined { reason, .. }) => {
+                counts.declined += 1;
+                if let PayError::Limit { limit, .. } = reason {
+                    counts.day_limits += u64::from(*limit == Limit::PerDay);
+                    counts.year_limits += u64::from(*limit == Limit::PerYear);
+                }
+            }
             _ => {}
         }
         counts.refused += u64::from(matches!(receiving, Some(Outcome::Refused { .. })));

@@ -203,6 +203,7 @@ fn look(wallet: &Wallet, line: &BankLine, told: &mut Vec<String>) {
         wallet.refresh(line)
     ));
     told.push(format!("{:?}", wallet.freeze_others(line)));
+    told.push(format!("{:?}", wallet.newest_event()));
     told.push(format!("{:?}", wallet.load(line, yuan("9000.00"))));
     told.push(format!("{:?}", wallet.deposit(line, Some(yuan("9000.00")))));
     told.push(format!("{:?}", wallet.request(Some(yuan("9000000.00")))));

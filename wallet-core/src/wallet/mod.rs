@@ -212,15 +212,15 @@ impl Wallet {
     /// The oldest thing that happened and was not acknowledged: the same one again and again, over any number of restarts,
     /// until [`Wallet::acknowledge_event`]. `None`: there is nothing new.
     ///
-    /// That value will soon be past its last day is found out here too, by the wallet's time: no sync is needed to hear of it.
+    /// That value will soon be past its last day is found out here and in [`Wallet::newest_event`] too, by the wallet's time: no
+    /// sync is needed to hear of it.
     ///
     /// # Errors
     /// [`Fault`].
     pub fn next_event(&self) -> Result<Option<Event>, Fault> {
         let mut operation = self.inner.operation()?;
         operation.with(|core, moment| {
-            // If the warning cannot be written down now, the next call finds the same; what was written before is told.
-            let _warned = warn::of_expiring_series(core, moment);
+            warn::if_it_can_be_written(core, moment);
             Ok(core.purse.next_event(&core.store)?)
         })
     }
@@ -232,7 +232,10 @@ impl Wallet {
     /// [`Fault`].
     pub fn newest_event(&self) -> Result<Option<EventId>, Fault> {
         let mut operation = self.inner.operation()?;
-        operation.with(|core, _| Ok(core.purse.newest_event(&core.store)?))
+        operation.with(|core, moment| {
+            warn::if_it_can_be_written(core, moment);
+            Ok(core.purse.newest_event(&core.store)?)
+        })
     }
 
     /// The holder has heard of it. Acknowledging twice, or what never was, does nothing.

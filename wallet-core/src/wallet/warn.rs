@@ -34,3 +34,9 @@ pub(super) fn of_expiring_series(core: &mut Core, moment: &mut Moment) -> Result
     let event = Change::Event(Event::new(moment.now, kind));
     Ok(core.commit(vec![Change::Profile(profile), event], moment)?)
 }
+
+/// The same for who only wants to hear what has happened. If the warning cannot be written down now, the next call finds the
+/// same; and what was written before is told.
+pub(super) fn if_it_can_be_written(core: &mut Core, moment: &mut Moment) {
+    let _warned = of_expiring_series(core, moment);
+}

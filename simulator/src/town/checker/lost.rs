@@ -16,10 +16,12 @@ impl Checker {
     pub(in super::super) fn mislaid(&mut self, who: Who) -> Result<(), Violation> {
         let view = self.view(who)?;
         let (held, stranded) = (view.pieces.clone(), view.stranded.clone());
+        let ledger = core::mem::take(&mut view.ledger);
         self.lost(who)?;
         let view = self.view(who)?;
         view.mislaid = held;
         view.stranded = stranded;
+        view.ledger = ledger;
         Ok(())
     }
 

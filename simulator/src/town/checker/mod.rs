@@ -9,6 +9,8 @@
 
 mod allowance;
 mod bank;
+mod learn;
+mod ledger;
 mod lost;
 mod refund;
 mod truth;
@@ -19,7 +21,7 @@ pub(super) use truth::Party;
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{Amount, Id, Limits, Outpoint, RequestId, VerifyingKey, key::KeyHash};
-use wallet_core::{Doubt, Fault, Holdings, guard::RollbackGuard as _, handoff::PayerState};
+use wallet_core::{Fault, Holdings, guard::RollbackGuard as _, handoff::PayerState};
 
 use super::{
     cast::Who,
@@ -27,6 +29,7 @@ use super::{
 };
 use crate::{phone::Phone, rogue::Split};
 use allowance::Allowance;
+use ledger::Ledger;
 use truth::{Known, Truth};
 
 /// What is known of a phone from the last time it was looked at.
@@ -46,6 +49,7 @@ struct View {
     paid: BTreeMap<[u8; 16], Id>,
     /// What it paid that the bank or its holder has not seen yet.
     allowance: Allowance,
+    ledger: Ledger,
     /// How many signatures and keys of its vault are known.
     signatures: usize,
     keys: usize,
@@ -80,6 +84,7 @@ impl Checker {
             new_keys: None,
             paid: BTreeMap::new(),
             allowance: Allowance::default(),
+            ledger: Ledger::default(),
             signatures: 0,
             keys: 0,
         });
@@ -113,6 +118,7 @@ impl Checker {
                 return Err(Violation::new(Guarantee::NoHonestFork, what));
             }
             self.learn(phone, who, doubt)?;
+            self.check_time(phone, who, &doubt.transfer)?;
         }
         Ok(())
     }
@@ -185,6 +191,7 @@ impl Checker {
         // It may have forgotten that a request was paid.
         view.paid.clear();
         view.allowance = Allowance::default();
+        view.ledger = Ledger::default();
         Ok(())
     }
 
@@ -195,6 +202,7 @@ impl Checker {
         view.pieces.clear();
         view.doubts.clear();
         view.stranded.clear();
+        view.ledger = Ledger::default();
         let account = view.account;
         self.retiring.insert(account);
         Ok(())
@@ -314,25 +322,6 @@ impl Checker {
         self.views.get_mut(who.0).ok_or_else(missing)
     }
 
-    /// A wallet signed this, and says so itself before anybody else hears of it.
-    fn learn(&mut self, phone: &Phone, payer: Who, doubt: &Doubt) -> Result<(), Violation> {
-        let left = doubt.state != PayerState::Committed;
-        let view = self.view(payer)?;
-        let (honest, limit) = (view.honest, view.limits.per_payment);
-        let payee = match self.truth.transfer(&doubt.transfer) {
-            Some(known) => known.payee,
-            None => self.payee(phone, payer, &doubt.transfer)?,
-        };
-        if honest && matches!(payee, Party::Phone(_)) && doubt.amount > limit {
-            let what = format!("{payer} paid {} at once, and {limit} is permitted", doubt.amount);
-            return Err(Violation::new(Guarantee::Limit, what));
-        }
-        let known = Known::new(payer, payee, doubt.inputs.clone(), doubt.amount, left);
-        let family = self.family(payer);
-        self.truth
-            .signed(doubt.transfer, known, honest, |other| family.contains(&other))
-    }
-
     /// The phones of the same owner.
     fn family(&self, who: Who) -> BTreeSet<Who> {
         let account = self.views.get(who.0).map(|view| view.account);
@@ -341,18 +330,6 @@ impl Checker {
             .filter(|(_, view)| Some(view.account) == account)
             .map(|(number, _)| Who(number))
             .collect()
-    }
-
-    /// To whom it was signed: by the key, which only one vault can have made. The bank's was made by none.
-    fn payee(&self, phone: &Phone, payer: Who, transfer: &Id) -> Result<Party, Violation> {
-        let doubts = insist(|| phone.wallet().in_doubt())?;
-        let doubt = doubts.iter().find(|doubt| doubt.transfer == *transfer);
-        let Some(doubt) = doubt else {
-            let what = format!("{payer} holds {transfer} to be in doubt, and does not list it");
-            return Err(Violation::new(Guarantee::View, what));
-        };
-        let owner = self.keys.get(&doubt.payee.hash());
-        Ok(owner.map_or(Party::Bank, |who| Party::Phone(*who)))
     }
 
     fn learn_keys(&mut self, phone: &Phone, who: Who) -> Result<(), Violation> {
@@ -422,6 +399,8 @@ impl Checker {
         let now = doubted(holdings);
         let ended: Vec<_> = self.view(who)?.doubts.difference(&now).copied().collect();
         for id in ended {
+            // Somebody has it. A refund is signed in one step, and may leave in the very tap that ends it.
+            self.truth.has_left(&id);
             match phone.wallet().payer_state(&id)? {
                 PayerState::Receipted | PayerState::Returned => self.truth.doubt_ended(&id)?,
                 PayerState::Recorded => {}

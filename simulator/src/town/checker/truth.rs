@@ -159,6 +159,13 @@ impl Truth {
         Ok(())
     }
 
+    /// A byte of this transfer has left the phone.
+    pub(super) fn has_left(&mut self, id: &Id) {
+        if let Some(known) = self.transfers.get_mut(id) {
+            known.left = true;
+        }
+    }
+
     /// A transfer of which nothing had left was undone together with everything else by putting files back.
     fn unsigned(&mut self, id: &Id) {
         if let Some(transfer) = self.transfers.remove(id) {

@@ -1,0 +1,1 @@
+../DcepWalletSupportTests/Fakes.swift
