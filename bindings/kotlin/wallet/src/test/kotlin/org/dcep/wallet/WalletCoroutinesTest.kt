@@ -4,7 +4,6 @@ import kotlinx.coroutines.CancellationException
 import kotlinx.coroutines.CompletableDeferred
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.async
 import kotlinx.coroutines.cancel
 import kotlinx.coroutines.currentCoroutineContext
 import kotlinx.coroutines.isActive
@@ -127,17 +126,6 @@ class WalletCoroutinesTest {
         }
         job.join()
         assertEquals(fen(0), wallet.balance().spendable)
-    }
-
-    @Test
-    fun `while the wallet waits another call is refused, and not kept waiting`() = runBlocking {
-        val waiting = gate.close()
-        val load = async(Dispatchers.Default) { wallet.loadAwait(fen(4_000)) }
-        waiting.await()
-        assertFailsWith<WalletException.Busy> { wallet.balanceAwait() }
-        gate.open()
-        load.await()
-        assertEquals(fen(4_000), wallet.balanceAwait().spendable)
     }
 
     @Test
