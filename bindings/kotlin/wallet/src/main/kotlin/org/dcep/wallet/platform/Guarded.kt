@@ -9,6 +9,7 @@ import org.dcep.wallet.Confirmation
 import org.dcep.wallet.GuardException
 import org.dcep.wallet.Head
 import org.dcep.wallet.KeyVault
+import org.dcep.wallet.Platform
 import org.dcep.wallet.RollbackGuard
 import org.dcep.wallet.SignRequest
 import org.dcep.wallet.TransportException
@@ -21,6 +22,12 @@ import java.time.Instant
  * available. The generated code does this for exceptions of the declared types; for an `Error` (an assertion, a `TODO()`, a
  * stack that overflowed) it would call the callback a success that returned nothing.
  */
+
+/**
+ * This platform, for a wallet: whatever the app's code throws, an `Error` too, becomes the exception that is declared there.
+ * Give a wallet no other.
+ */
+public fun Platform.guarded(): Platform = Platform(vault.guarded(), guard.guarded(), bank.guarded(), clock?.guarded())
 
 /** This vault, for a wallet: whatever it throws becomes a [VaultException]. */
 internal fun KeyVault.guarded(): KeyVault = this as? GuardedVault ?: GuardedVault(this)
