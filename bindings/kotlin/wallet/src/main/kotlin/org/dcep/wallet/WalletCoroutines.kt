@@ -17,8 +17,8 @@ import kotlinx.coroutines.withContext
  */
 
 /**
- * Where the calls block. Several threads: while the wallet waits for the holder or for the bank, a second call must get
- * [WalletException.Busy] instead of waiting behind the first.
+ * Where the calls block. Several threads: while the wallet waits for the holder, a second call must get
+ * [WalletException.Busy] instead of waiting behind the first, and while it asks the bank, a second one must be served.
  */
 private val walletThreads: CoroutineDispatcher = Dispatchers.IO.limitedParallelism(4, "dcep-wallet")
 
