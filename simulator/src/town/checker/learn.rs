@@ -2,7 +2,7 @@
 
 use wallet_core::{Doubt, Doubtful, InDoubt, handoff::PayerState};
 
-use super::{Checker, Known, Party, insist};
+use super::{Checker, Known, Party};
 use crate::{
     phone::Phone,
     town::{
@@ -12,8 +12,14 @@ use crate::{
 };
 
 impl Checker {
-    /// A wallet signed this, and says so itself before anybody else hears of it.
-    pub(super) fn learn(&mut self, phone: &Phone, payer: Who, doubt: &Doubt) -> Result<(), Violation> {
+    /// A wallet signed this, and says so itself before anybody else hears of it. `listed` is what it shows its holder.
+    pub(super) fn learn(
+        &mut self,
+        phone: &Phone,
+        payer: Who,
+        doubt: &Doubt,
+        listed: &[InDoubt],
+    ) -> Result<(), Violation> {
         let left = doubt.state != PayerState::Committed;
         let view = self.view(payer)?;
         let (honest, limit) = (view.honest, view.limits.per_payment);
@@ -21,7 +27,7 @@ impl Checker {
         let payee = match self.truth.transfer(&doubt.transfer) {
             Some(known) => known.payee,
             None => {
-                let shown = shown(phone, payer, doubt)?;
+                let shown = shown(listed, payer, doubt)?;
                 // By the key, which only one vault can have made. The bank's was made by none.
                 let owner = self.keys.get(&shown.payee.hash());
                 described = Some(shown);
@@ -55,10 +61,9 @@ impl Checker {
 }
 
 /// What the wallet shows its holder of it.
-fn shown(phone: &Phone, payer: Who, doubt: &Doubt) -> Result<InDoubt, Violation> {
-    let doubts = insist(|| phone.wallet().in_doubt())?;
-    let shown = doubts.into_iter().find(|shown| shown.transfer == doubt.transfer);
-    shown.ok_or_else(|| {
+fn shown(listed: &[InDoubt], payer: Who, doubt: &Doubt) -> Result<InDoubt, Violation> {
+    let shown = listed.iter().find(|shown| shown.transfer == doubt.transfer);
+    shown.cloned().ok_or_else(|| {
         let what = format!(
             "{payer} holds {} to be in doubt, and does not list it",
             doubt.transfer

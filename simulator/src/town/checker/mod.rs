@@ -99,11 +99,13 @@ impl Checker {
         if signed.is_empty() {
             return Ok(());
         }
-        let holdings = match insist(|| phone.wallet().holdings()) {
+        let wallet = phone.wallet();
+        let told = insist(|| wallet.holdings()).and_then(|held| Ok((held, insist(|| wallet.in_doubt())?)));
+        let (holdings, listed) = match told {
             // A wallet that found itself rolled back has closed itself, and one without its disk knows nothing: neither
             // lets anything out.
             Err(Fault::Closed | Fault::Store(_)) => return Ok(()),
-            holdings => holdings?,
+            told => told?,
         };
         view.signatures += signed.len();
         let head = phone.wallet().journal_head()?;
@@ -117,7 +119,7 @@ impl Checker {
                 let what = format!("{who} lets {} leave before its guard knows", doubt.transfer);
                 return Err(Violation::new(Guarantee::NoHonestFork, what));
             }
-            self.learn(phone, who, doubt)?;
+            self.learn(phone, who, doubt, &listed)?;
             self.check_time(phone, who, &doubt.transfer)?;
         }
         Ok(())
@@ -130,8 +132,9 @@ impl Checker {
         for (phone, who) in touched {
             self.learn_keys(phone, *who)?;
             let holdings = phone.wallet().holdings()?;
+            let listed = phone.wallet().in_doubt()?;
             for doubt in &holdings.doubts {
-                self.learn(phone, *who, doubt)?;
+                self.learn(phone, *who, doubt, &listed)?;
             }
             all.push(holdings);
         }
