@@ -196,6 +196,7 @@ impl Handoff {
         }
     }
 
+    /// Passes on what a call came to, see `Wallet::told`.
     fn told<T>(&self, result: T) -> T {
         self.alarm.ring(&self.wallet);
         result
@@ -241,7 +242,7 @@ impl Handoff {
             talk.tap = None;
         }
         drop(talk);
-        self.told(Ok(next?))
+        Ok(self.told(next)?)
     }
 
     /// Card: answers a command, whatever it is. A reader that is not a wallet's learns nothing.
@@ -250,7 +251,7 @@ impl Handoff {
         let Talk { session, card, .. } = &mut *talk;
         let response = card.process(session, &command);
         drop(talk);
-        self.told(Ok(response))
+        Ok(self.told(response))
     }
 
     /// A link without frames of its own, such as a socket: a tap begins. The reader gets the first message to send, the card
@@ -263,7 +264,7 @@ impl Handoff {
     /// say.
     pub fn hear(&self, message: Vec<u8>) -> Result<Option<Vec<u8>>, TapError> {
         let answer = self.talk()?.session.hear(&message);
-        self.told(Ok(answer?))
+        Ok(self.told(answer)?)
     }
 }
 

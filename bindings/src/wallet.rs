@@ -57,7 +57,8 @@ impl Wallet {
         Arc::new(Handoff::new(&self.wallet, &self.alarm, session))
     }
 
-    /// A result, and whoever wants to know that something may have happened.
+    /// Passes on what a call came to. Whoever wants to know what has happened is told first: a call that failed may have
+    /// brought something all the same.
     fn told<T>(&self, result: T) -> T {
         self.alarm.ring(&self.wallet);
         result
@@ -235,10 +236,10 @@ impl Wallet {
     ) -> Result<PaymentRequest, ReceiveError> {
         let amount = input::optional(amount)?;
         let request = match name {
-            None => self.wallet.request(amount)?,
-            Some(name) => self.wallet.request_as(amount, input::name(name)?)?,
+            None => self.wallet.request(amount),
+            Some(name) => self.wallet.request_as(amount, input::name(name)?),
         };
-        Ok(request.into())
+        Ok(self.told(request)?.into())
     }
 
     /// The requests of this wallet that nobody has paid yet, newest first.
@@ -290,7 +291,7 @@ impl Wallet {
     /// until the one who paid has it: hold the phones together in a `resume` here and an `await_refund` there, or sync.
     pub fn refund(&self, paid: &str, amount: Amount) -> Result<String, RefundError> {
         let refund = self.wallet.refund(&input::transfer(paid)?, amount.try_into()?);
-        self.told(Ok(refund?.to_string()))
+        Ok(self.told(refund)?.to_string())
     }
 
     /// How much of a payment that this wallet took can still be given back.
@@ -312,35 +313,35 @@ impl Wallet {
     pub fn enrol(&self, wallet_class: WalletClass, name: Option<String>) -> Result<(), BankError> {
         let name = name.map(input::name).transpose()?;
         let enrolled = self.wallet.enrol(&self.bank(), wallet_class.into(), name);
-        self.told(Ok(enrolled?))
+        Ok(self.told(enrolled)?)
     }
 
     /// Does everything that contact with the bank allows, and mends what was torn. Safe to call at any time, any number of
     /// times. The error is the first of any step; the other steps were tried all the same.
     pub fn sync(&self) -> Result<SyncReport, BankError> {
         let report = self.wallet.sync(&self.bank());
-        self.told(Ok(report?.into()))
+        Ok(self.told(report)?.into())
     }
 
     /// Turns account money into cash on this phone. Unless the error is `Refused`, the order stands, and the next sync
     /// repeats it.
     pub fn load(&self, amount: Amount) -> Result<(), BankError> {
         let loaded = self.wallet.load(&self.bank(), amount.try_into()?);
-        self.told(Ok(loaded?))
+        Ok(self.told(loaded)?)
     }
 
     /// Turns cash on this phone into account money: `amount`, or everything. Returns how much was credited. What was signed
     /// stays in doubt until the bank has answered, here or in the next sync.
     pub fn deposit(&self, amount: Option<Amount>) -> Result<Amount, BankError> {
         let deposited = self.wallet.deposit(&self.bank(), input::optional(amount)?);
-        self.told(Ok(deposited?.into()))
+        Ok(self.told(deposited)?.into())
     }
 
     /// Turns cash that will soon be awkward to pay with into fresh cash of the same sum; a sync does the same. Returns how
     /// much that was.
     pub fn refresh(&self) -> Result<Amount, BankError> {
         let refreshed = self.wallet.refresh(&self.bank());
-        self.told(Ok(refreshed?.into()))
+        Ok(self.told(refreshed)?.into())
     }
 
     /// How much is on the account with the operator.
@@ -352,7 +353,7 @@ impl Wallet {
     /// its claim window closes. The wish is stored first, and the next sync repeats it until the bank confirms it.
     pub fn freeze_others(&self) -> Result<(), BankError> {
         let frozen = self.wallet.freeze_others(&self.bank());
-        self.told(Ok(frozen?))
+        Ok(self.told(frozen)?)
     }
 
     /// An encrypted backup that only the account's words open: the history, whom to believe, the class and name of the

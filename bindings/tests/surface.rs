@@ -9,43 +9,20 @@
 )]
 
 use dcep_wallet::{
-    AccountWords, Algorithm, Amount, AmountError, BankError, BankTransport, Clock, ClockError, Consent,
-    EventKind, EventObserver, FrameSize, Handoff, HandoffOutcome, HistoryQuery, KeyVault as _, LockedWallet,
-    MemoryGuard, ObserverError, OpenError, PayError, PayeeName, Pin, PinError, Platform, ReceiveError, Side,
-    SoftwareVault, TransportError, VaultError, Wallet, WalletClass, WalletError, WordCount, WordList,
-    parse_amount, unarmed_response, verify_receipt,
+    AccountWords, Algorithm, Amount, AmountError, BankError, BankTransport, Consent, EventKind,
+    EventObserver, FrameSize, Handoff, HandoffOutcome, HistoryQuery, KeyVault as _, LockedWallet,
+    MemoryGuard, ObserverError, OpenError, PayError, PayeeName, Pin, PinError, Platform, ReceiveError,
+    Sandbox, Side, SoftwareVault, TransportError, VaultError, Wallet, WalletClass, WalletError, WordCount,
+    WordList, parse_amount, simulated_tap, unarmed_response, verify_receipt,
 };
-use simulator::{BankLine, VirtualClock, World};
 use std::sync::{
     Arc, Mutex,
     atomic::{AtomicU32, Ordering},
 };
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tempfile::TempDir;
-use wallet_core::platform::BankTransport as _;
-
-struct Line(BankLine);
-
-impl BankTransport for Line {
-    fn call(&self, call: Vec<u8>) -> Result<Vec<u8>, TransportError> {
-        Ok(self.0.call(&call)?)
-    }
-
-    fn trust(&self) -> Result<Vec<u8>, TransportError> {
-        Ok(self.0.trust()?)
-    }
-}
-
-struct WorldClock(VirtualClock);
-
-impl Clock for WorldClock {
-    fn now(&self) -> Result<SystemTime, ClockError> {
-        Ok(UNIX_EPOCH + Duration::from_secs(self.0.now().seconds()))
-    }
-}
 
 struct Scene {
-    world: World,
+    sandbox: Sandbox,
     folder: TempDir,
 }
 
@@ -63,7 +40,7 @@ fn fen(fen: u64) -> Amount {
 impl Scene {
     fn new(seed: u64) -> Self {
         Self {
-            world: World::new(seed).unwrap(),
+            sandbox: Sandbox::new(seed).unwrap(),
             folder: tempfile::tempdir().unwrap(),
         }
     }
@@ -72,13 +49,13 @@ impl Scene {
         Platform {
             vault: Arc::new(SoftwareVault::new(vec![7; 32]).unwrap()),
             guard: Arc::new(MemoryGuard::new()),
-            bank: Arc::new(Line(self.world.line())),
-            clock: Some(Arc::new(WorldClock(self.world.clock().clone()))),
+            bank: self.sandbox.bank().unwrap(),
+            clock: Some(self.sandbox.clock().unwrap()),
         }
     }
 
     fn root(&self) -> String {
-        self.world.bank().root().to_string()
+        self.sandbox.root().unwrap()
     }
 
     fn person(&self, name: &str, algorithm: Algorithm) -> Person {
@@ -96,33 +73,17 @@ impl Scene {
     }
 
     fn fund(&self, person: &Person, amount: Amount) {
-        let account = wallet_core_account(&person.wallet.account().unwrap());
-        let pay_in = protocol::Amount::from_fen(amount.fen).unwrap();
-        self.world.bank().pay_in(&account, pay_in).unwrap();
+        let account = person.wallet.account().unwrap();
+        self.sandbox.pay_in(&account, amount).unwrap();
         person.wallet.load(amount).unwrap();
     }
 }
 
-fn wallet_core_account(text: &str) -> protocol::VerifyingKey {
-    let digits = text.strip_prefix("ed25519:").unwrap();
-    let key = data_encoding::HEXLOWER.decode(digits.as_bytes()).unwrap();
-    protocol::VerifyingKey::Ed25519(key.try_into().unwrap())
-}
-
-/// Carries frames; tears when more than so many bytes have passed.
-fn tap(reader: &Handoff, card: &Handoff, mut room: usize) -> bool {
-    let mut command = reader.begin_tap(FrameSize::Extended).unwrap();
-    loop {
-        let response = card.process(command.clone()).unwrap();
-        room = match room.checked_sub(command.len() + response.len()) {
-            Some(room) => room,
-            None => return false,
-        };
-        match reader.receive(response).unwrap() {
-            Some(next) => command = next,
-            None => return true,
-        }
-    }
+/// Holds two phones together; they slip apart when more than so many bytes would have passed.
+fn tap(reader: &Handoff, card: &Handoff, tear_after: Option<u64>) -> bool {
+    simulated_tap(reader, card, FrameSize::Extended, tear_after)
+        .unwrap()
+        .completed
 }
 
 #[test]
@@ -147,12 +108,12 @@ fn a_payment_a_torn_tap_and_a_refund() {
     let reader = alice
         .pay(Consent::Exactly { amount: fen(3_745) }, Side::Reader)
         .unwrap();
-    assert!(!tap(&reader, &card, 700), "the link tears on the receipt");
+    assert!(!tap(&reader, &card, Some(700)), "the link tears on the receipt");
     let doubts = alice.in_doubt().unwrap();
     assert_eq!((doubts.len(), doubts[0].amount), (1, fen(3_745)));
     assert_eq!(alice.balance().unwrap().in_doubt, fen(3_745));
 
-    assert!(tap(&reader, &card, usize::MAX));
+    assert!(tap(&reader, &card, None));
     let Some(HandoffOutcome::Paid {
         transfer,
         mended: true,
@@ -177,7 +138,7 @@ fn a_payment_a_torn_tap_and_a_refund() {
     bob.refund(&transfer, fen(745)).unwrap();
     let card = alice.await_refund(&transfer, Side::Card).unwrap();
     let reader = bob.resume(Side::Reader).unwrap();
-    assert!(tap(&reader, &card, usize::MAX));
+    assert!(tap(&reader, &card, None));
     assert_eq!(
         card.outcome()
             .unwrap()
@@ -223,7 +184,7 @@ fn above_the_threshold_the_payer_is_asked_and_the_same_request_is_paid() {
     let request = bob.wallet.request(Some(fen(150_000)), None).unwrap();
     let reader = alice.wallet.pay(Consent::Unconfirmed, Side::Reader).unwrap();
     let card = bob.wallet.receive(&request.id, Side::Card).unwrap();
-    assert!(tap(&reader, &card, usize::MAX));
+    assert!(tap(&reader, &card, None));
     let Some(HandoffOutcome::Declined {
         error: PayError::ConfirmOnDevice { amount },
         request: Some(shown),
@@ -238,7 +199,7 @@ fn above_the_threshold_the_payer_is_asked_and_the_same_request_is_paid() {
     };
     let reader = alice.wallet.pay(consent, Side::Reader).unwrap();
     let card = bob.wallet.receive(&request.id, Side::Card).unwrap();
-    assert!(tap(&reader, &card, usize::MAX));
+    assert!(tap(&reader, &card, None));
     assert_eq!(bob.wallet.balance().unwrap().spendable, amount);
 }
 
@@ -275,7 +236,7 @@ fn the_observer_is_woken_once_for_what_is_new() {
         .wallet
         .pay(Consent::UpTo { amount: fen(1) }, Side::Reader)
         .unwrap();
-    assert!(tap(&reader, &card, usize::MAX));
+    assert!(tap(&reader, &card, None));
     assert_eq!(bell.rung.load(Ordering::Relaxed), 1);
     bob.wallet.sync().unwrap();
     assert_eq!(bell.rung.load(Ordering::Relaxed), 1);
@@ -283,6 +244,57 @@ fn the_observer_is_woken_once_for_what_is_new() {
     assert!(matches!(event.kind, EventKind::Received { .. }));
     bob.wallet.acknowledge_event(event.id).unwrap();
     assert_eq!(bob.wallet.next_event().unwrap(), None);
+    *bell.wallet.lock().unwrap() = None;
+}
+
+/// A line on which the trust bundle never arrives, so that every sync fails in one of its steps.
+struct HalfALine(Arc<dyn BankTransport>);
+
+impl BankTransport for HalfALine {
+    fn call(&self, call: Vec<u8>) -> Result<Vec<u8>, TransportError> {
+        self.0.call(call)
+    }
+
+    fn trust(&self) -> Result<Vec<u8>, TransportError> {
+        Err(TransportError::Unreachable)
+    }
+}
+
+#[test]
+fn the_observer_is_woken_for_what_a_call_that_failed_has_brought() {
+    let scene = Scene::new(6);
+    let alice = scene.person("alice", Algorithm::Ed25519);
+    let bob = scene.person("bob", Algorithm::Ed25519);
+    scene.fund(&alice, fen(10_000));
+    let request = bob.wallet.request(Some(fen(1)), None).unwrap();
+    let card = bob.wallet.receive(&request.id, Side::Card).unwrap();
+    let consent = Consent::UpTo { amount: fen(1) };
+    let reader = alice.wallet.pay(consent, Side::Reader).unwrap();
+    let torn_at = (400..700).step_by(20).find(|bytes| {
+        assert!(!tap(&reader, &card, Some(*bytes)));
+        !alice.wallet.in_doubt().unwrap().is_empty()
+    });
+    assert!(torn_at.is_some());
+    alice.wallet.sync().unwrap();
+    bob.wallet.shut_down().unwrap();
+
+    let platform = Platform {
+        bank: Arc::new(HalfALine(scene.sandbox.bank().unwrap())),
+        ..bob.platform
+    };
+    let wallet = Arc::new(Wallet::open(bob.path, platform).unwrap());
+    assert_eq!(wallet.next_event().unwrap(), None);
+    let bell = Arc::new(Bell {
+        rung: AtomicU32::new(0),
+        wallet: Mutex::new(Some(Arc::clone(&wallet))),
+    });
+    wallet.set_observer(Some(Arc::clone(&bell) as _)).unwrap();
+    let failed = BankError::Transport {
+        error: TransportError::Unreachable,
+    };
+    assert_eq!(wallet.sync(), Err(failed));
+    assert_eq!(bell.rung.load(Ordering::Relaxed), 1);
+    assert_eq!(wallet.balance().unwrap().spendable, fen(1));
     *bell.wallet.lock().unwrap() = None;
 }
 
