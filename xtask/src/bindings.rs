@@ -2,7 +2,7 @@
 //! reader.
 
 use std::{
-    env::consts::{DLL_PREFIX, DLL_SUFFIX},
+    env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX},
     ffi::OsStr,
     fs,
     path::{Path, PathBuf},
@@ -60,12 +60,24 @@ pub(crate) fn print(name: &str) -> Result<ExitCode, String> {
 pub(crate) fn make(workspace: &Workspace, language: Language) -> Result<Bindings, String> {
     let mut build = cargo::command(&["build", "-p", "bindings", "--features", "sandbox"]);
     cargo::succeed(build.current_dir(&workspace.root))?;
-    let library = workspace
-        .target
-        .join("debug")
-        .join(format!("{DLL_PREFIX}dcep_wallet{DLL_SUFFIX}"));
+    let library = workspace.target.join("debug").join(library_name());
     let sources = generate(workspace, language, &library, "sandbox")?;
     Ok(Bindings { library, sources })
+}
+
+/// What the shared library is called here.
+pub(crate) fn library_name() -> String {
+    format!("{DLL_PREFIX}dcep_wallet{DLL_SUFFIX}")
+}
+
+/// The bank that tests of other languages start, as it was just built.
+pub(crate) fn bank(workspace: &Workspace) -> Result<PathBuf, String> {
+    let mut build = cargo::command(&["build", "-p", "bank", "--features", "http", "--bin", "dcep-bank"]);
+    cargo::succeed(build.current_dir(&workspace.root))?;
+    Ok(workspace
+        .target
+        .join("debug")
+        .join(format!("dcep-bank{EXE_SUFFIX}")))
 }
 
 /// Generates a language from a library that is not stripped, into a folder of that name.

@@ -42,6 +42,24 @@ pub(crate) fn succeed(command: &mut Command) -> Result<(), String> {
     }
 }
 
+/// What a command prints; anything but success is an error that says which command it was. What it complains of is shown.
+pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>, String> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("{}: {error}", shown(command)))?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(format!("{}: {}", shown(command), output.status))
+    }
+}
+
+/// The same as text.
+pub(crate) fn text_of(command: &mut Command) -> Result<String, String> {
+    output(command).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
 /// A command as one would type it, without the folder of the program.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
@@ -71,16 +89,9 @@ pub(crate) struct Package {
 impl Workspace {
     /// Asks cargo.
     pub(crate) fn load() -> Result<Self, String> {
-        let mut command = command(&["metadata", "--no-deps", "--format-version", "1"]);
-        let output = command
-            .stderr(Stdio::inherit())
-            .output()
-            .map_err(|error| format!("cargo metadata: {error}"))?;
-        if !output.status.success() {
-            return Err(format!("cargo metadata: {}", output.status));
-        }
+        let printed = output(&mut command(&["metadata", "--no-deps", "--format-version", "1"]))?;
         let metadata: Value =
-            serde_json::from_slice(&output.stdout).map_err(|error| format!("cargo metadata: {error}"))?;
+            serde_json::from_slice(&printed).map_err(|error| format!("cargo metadata: {error}"))?;
         Self::read(&metadata).ok_or_else(|| "cargo metadata: a field is missing".to_owned())
     }
 

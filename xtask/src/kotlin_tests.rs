@@ -55,7 +55,7 @@ fn tools_are_here() -> Result<(), String> {
 
 /// What is published in Kotlin has the version of the library in it.
 fn versions_agree(workspace: &Workspace) -> Result<(), String> {
-    let wanted = cargo_version(workspace)?;
+    let wanted = workspace.version("bindings")?;
     for pom in poms(workspace) {
         let text = read(&pom)?;
         match version(&text) {
@@ -67,17 +67,6 @@ fn versions_agree(workspace: &Workspace) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn cargo_version(workspace: &Workspace) -> Result<String, String> {
-    let manifest = read(&workspace.root.join("Cargo.toml"))?;
-    let (_, package) = manifest
-        .split_once("[workspace.package]")
-        .ok_or("Cargo.toml has no [workspace.package]")?;
-    let line = package.lines().find(|line| line.starts_with("version"));
-    line.and_then(|line| line.split('"').nth(1))
-        .map(str::to_owned)
-        .ok_or_else(|| "Cargo.toml: the workspace has no version".to_owned())
 }
 
 /// The version that a POM says first: its own, or that of its parent.
@@ -112,9 +101,7 @@ fn test(workspace: &Workspace, made: &Bindings) -> Result<Tests, String> {
         if status.success() && of_module.counts.passed + of_module.counts.failed == 0 {
             return Err(format!("no test ran in {}", reports.display()));
         }
-        tests.counts.add(of_module.counts);
-        tests.failed.extend(of_module.failed);
-        tests.seconds.extend(of_module.seconds);
+        tests.add(of_module);
     }
     if status.success() {
         Ok(tests)
@@ -142,10 +129,7 @@ fn read_reports(folder: &Path) -> Result<Tests, String> {
     files.retain(|file| file.extension().is_some_and(|extension| extension == "xml"));
     files.sort();
     for file in files {
-        let read = junit::read_results("kotlin", &read(&file)?);
-        tests.counts.add(read.counts);
-        tests.failed.extend(read.failed);
-        tests.seconds.extend(read.seconds);
+        tests.add(junit::read_results("kotlin", &read(&file)?));
     }
     Ok(tests)
 }

@@ -1,7 +1,6 @@
 //! What is handed to people who embed the wallet: `cargo xtask package PLATFORM`.
 
 use std::{
-    env::consts::{DLL_PREFIX, DLL_SUFFIX},
     fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
@@ -109,7 +108,7 @@ impl Wheel<'_> {
 fn with_sandbox(workspace: &Workspace, folder: &Path) -> Result<Shipped, String> {
     let mut build = cargo::command(&["build", "--release", "-p", "bindings", "--features", "sandbox"]);
     cargo::succeed(build.current_dir(&workspace.root))?;
-    let name = format!("{DLL_PREFIX}dcep_wallet{DLL_SUFFIX}");
+    let name = bindings::library_name();
     let whole = workspace.target.join("release").join(&name);
     let stripped = folder.join(&name);
     ship::strip(&whole, &stripped)?;

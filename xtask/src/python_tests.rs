@@ -1,7 +1,6 @@
 //! The Python tests: an independent reading of the wire format, and the package for Python; in a virtual environment of
 //! their own.
 
-use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -44,24 +43,15 @@ fn install_package(python: &Path, workspace: &Workspace) -> Result<PathBuf, Stri
         stored: true,
     }
     .assemble(workspace, &workspace.target.join("package").join("python-tests"))?;
-    let install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-index",
-        "--no-deps",
-        "--force-reinstall",
-    ];
-    cargo::succeed(Command::new(python).args(install).arg(&wheel))?;
+    let only_this = ["--no-index", "--no-deps", "--force-reinstall"];
+    cargo::succeed(pip_install(python).args(only_this).arg(&wheel))?;
+    bindings::bank(workspace)
+}
 
-    let mut build = cargo::command(&["build", "-p", "bank", "--features", "http", "--bin", "dcep-bank"]);
-    cargo::succeed(build.current_dir(&workspace.root))?;
-    Ok(workspace
-        .target
-        .join("debug")
-        .join(format!("dcep-bank{EXE_SUFFIX}")))
+fn pip_install(python: &Path) -> Command {
+    let mut pip = Command::new(python);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+    pip
 }
 
 fn python_is_usable() -> Result<(), String> {
@@ -112,15 +102,7 @@ fn environment(workspace: &Workspace) -> Result<PathBuf, String> {
             .args(["-m", "venv", "--clear"])
             .arg(&folder),
     )?;
-    let install = [
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--requirement",
-    ];
-    cargo::succeed(Command::new(&python).args(install).arg(&requirements))?;
+    cargo::succeed(pip_install(&python).arg("--requirement").arg(&requirements))?;
     fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
     Ok(python)
 }

@@ -29,6 +29,14 @@ pub(crate) struct Tests {
     pub(crate) seconds: Vec<(Duration, String)>,
 }
 
+impl Tests {
+    pub(crate) fn add(&mut self, other: Self) {
+        self.counts.add(other.counts);
+        self.failed.extend(other.failed);
+        self.seconds.extend(other.seconds);
+    }
+}
+
 /// Everything to be said at the end.
 #[derive(Default)]
 pub(crate) struct Report {
@@ -75,9 +83,7 @@ impl Report {
 
     /// Adds the tests of one run.
     pub(crate) fn add(&mut self, tests: Tests) {
-        self.tests.counts.add(tests.counts);
-        self.tests.failed.extend(tests.failed);
-        self.tests.seconds.extend(tests.seconds);
+        self.tests.add(tests);
     }
 
     /// Prints the end and gives the exit code. The last line is plain, for people and machines alike.

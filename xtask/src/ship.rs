@@ -1,12 +1,13 @@
 //! The library as it is shipped: small, and looked at before it goes.
 
 use std::{
-    env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS},
+    env::consts::{ARCH, OS},
     fs,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
 
+use crate::bindings;
 use crate::cargo::{self, Workspace};
 
 /// The most that an architecture may add to an app, in bytes: stripped, and as an app is downloaded.
@@ -35,7 +36,7 @@ pub(crate) fn run(check: bool) -> Result<ExitCode, String> {
 
 /// Builds it without the sandbox: first as the generators read it, then as it goes out.
 pub(crate) fn build(workspace: &Workspace) -> Result<Shipped, String> {
-    let name = format!("{DLL_PREFIX}dcep_wallet{DLL_SUFFIX}");
+    let name = bindings::library_name();
     let built = workspace.target.join("ship").join(&name);
     let folder = workspace.target.join("package").join("library");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
@@ -93,7 +94,7 @@ pub(crate) fn report(workspace: &Workspace, shipped: &Shipped, check: bool) -> R
     let bytes = fs::metadata(&shipped.stripped)
         .map_err(|error| format!("{}: {error}", shipped.stripped.display()))?;
     let (bytes, gzipped) = (bytes.len(), gzipped(&shipped.stripped)?);
-    println!("{} {OS}: {bytes} bytes stripped, {gzipped} gzipped", ARCH);
+    println!("{ARCH} {OS}: {bytes} bytes stripped, {gzipped} gzipped");
     if OS == "linux" {
         look_at_segments(&shipped.stripped)?;
         look_at_symbols(&shipped.stripped)?;
@@ -121,7 +122,7 @@ fn text(bytes: u64, gzipped: u64) -> String {
          | {ARCH} {OS} | {bytes} | {gzipped} |\n\
          | budget | {MOST_BYTES} | {MOST_GZIPPED} |\n\n\
          Android's and Apple's libraries are built where their tools are: `cargo xtask package android` and `ios` say what is missing\n\
-         here. SQLite is about a sixth of it, the tables of errors and words in two languages a tenth.\n"
+         here.\n"
     )
 }
 
@@ -145,21 +146,12 @@ fn compare(page: &str, bytes: u64, gzipped: u64) -> Result<(), String> {
 }
 
 fn gzipped(file: &Path) -> Result<u64, String> {
-    let mut gzip = Command::new("gzip");
-    let output = gzip
-        .args(["-9", "--stdout"])
-        .arg(file)
-        .output()
-        .map_err(|error| format!("gzip: {error}"))?;
-    if output.status.success() {
-        Ok(output.stdout.len() as u64)
-    } else {
-        Err(format!("gzip: {}", output.status))
-    }
+    let packed = cargo::output(Command::new("gzip").args(["-9", "--stdout"]).arg(file))?;
+    Ok(packed.len() as u64)
 }
 
 fn look_at_segments(library: &Path) -> Result<(), String> {
-    let segments = output_of(
+    let segments = cargo::text_of(
         Command::new("readelf")
             .args(["--program-headers", "--wide"])
             .arg(library),
@@ -186,7 +178,7 @@ fn look_at_segments(library: &Path) -> Result<(), String> {
 }
 
 fn look_at_symbols(library: &Path) -> Result<(), String> {
-    let symbols = output_of(
+    let symbols = cargo::text_of(
         Command::new("nm")
             .args(["--dynamic", "--defined-only", "--format=posix"])
             .arg(library),
@@ -207,16 +199,5 @@ fn look_at_symbols(library: &Path) -> Result<(), String> {
             "the library shows {} symbols, and among them {others:?}",
             names.len()
         ))
-    }
-}
-
-fn output_of(command: &mut Command) -> Result<String, String> {
-    let output = command
-        .output()
-        .map_err(|error| format!("{}: {error}", cargo::shown(command)))?;
-    if output.status.success() {
-        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
-    } else {
-        Err(format!("{}: {}", cargo::shown(command), output.status))
     }
 }

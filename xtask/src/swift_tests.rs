@@ -1,6 +1,5 @@
 //! The Swift tests: the package in `bindings/swift`, against the library as it was just built.
 
-use std::env::consts::EXE_SUFFIX;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,7 +27,7 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
         Ok(made.library)
     });
     let Some(library) = library else { return };
-    let Some(bank) = report.stage("swift: bank", || build_bank(workspace)) else {
+    let Some(bank) = report.stage("swift: bank", || bindings::bank(workspace)) else {
         return;
     };
     let mut packages = vec![("swift", FOLDER)];
@@ -49,16 +48,6 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
             report.add(tests);
         }
     }
-}
-
-/// The bank that the tests start.
-fn build_bank(workspace: &Workspace) -> Result<PathBuf, String> {
-    let mut build = cargo::command(&["build", "-p", "bank", "--features", "http", "--bin", "dcep-bank"]);
-    cargo::succeed(build.current_dir(&workspace.root))?;
-    Ok(workspace
-        .target
-        .join("debug")
-        .join(format!("dcep-bank{EXE_SUFFIX}")))
 }
 
 /// Puts what was generated into the package, each file into the folder of its own target. A file that has not changed

@@ -3,7 +3,7 @@
 
 use std::{
     env, fs,
-    process::{Command, ExitCode, Stdio},
+    process::{Command, ExitCode},
 };
 
 use crate::{
@@ -94,29 +94,18 @@ fn with_standard_library(workspace: &Workspace, target: &str, command: &mut Comm
         return Ok(());
     }
     command.env("CARGO_TARGET_DIR", workspace.target.join("cross-std"));
-    let script = workspace.root.join(".ci").join("rust-src");
-    let output = Command::new(&script)
-        .env("CARGO_TARGET_DIR", &workspace.target)
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(|error| format!("{}: {error}", script.display()))?;
-    let sources = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    if !output.status.success() || sources.is_empty() {
-        return Err(format!("{}: {}", script.display(), output.status));
-    }
+    let mut find = Command::new(workspace.root.join(".ci").join("rust-src"));
+    let sources = cargo::text_of(find.env("CARGO_TARGET_DIR", &workspace.target))?;
     command
         .args(["-Z", "build-std=std,panic_unwind,test,proc_macro"])
-        .env("__CARGO_TESTS_ONLY_SRC_ROOT", sources)
+        .env("__CARGO_TESTS_ONLY_SRC_ROOT", sources.trim())
         .env("RUSTC_BOOTSTRAP", "1");
     Ok(())
 }
 
 fn is_installed(target: &str) -> Result<bool, String> {
-    let output = Command::new("rustc")
-        .args(["--print", "target-libdir", "--target", target])
-        .output()
-        .map_err(|error| format!("rustc: {error}"))?;
-    let folder = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    let mut ask = Command::new("rustc");
+    let folder = cargo::text_of(ask.args(["--print", "target-libdir", "--target", target]))?;
     // Without the target there is no folder, or an empty one.
-    Ok(fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()))
+    Ok(fs::read_dir(folder.trim()).is_ok_and(|mut entries| entries.next().is_some()))
 }
