@@ -219,6 +219,11 @@ impl Left {
     }
 }
 
+/// What the limit on the balance leaves, with what the bank has been asked for.
+pub(crate) fn room(limits: &Limits, purse: &Purse) -> Left {
+    Left::of(Limit::Balance, limits.balance, purse.expected(), Lift::Spending)
+}
+
 /// What the limits on paying leave for one payment today, except for the one that counts payments. Of two that leave the
 /// same, the one that is lifted last comes first.
 fn sums(limits: &Limits, spent: &Spending, today: Day) -> impl Iterator<Item = Left> + use<> {
@@ -292,7 +297,7 @@ pub(crate) fn all(purse: &Purse, today: Day) -> Option<Allowances> {
     let hops = purse.pieces().map(|piece| piece.hops).max();
     let age = purse.pieces().map(|piece| today.since(piece.issued)).max();
     let mut allowances = vec![
-        Left::of(Limit::Balance, limits.balance, purse.expected(), Lift::Spending).allowance(),
+        room(limits, purse).allowance(),
         counted(
             Limit::OfflinePayments,
             Quantity::Payments,

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     error::{Fault, ReceiveError},
     event::{Event, EventKind},
+    limits,
     model::{Change, OwnRequest, Standing, Usage},
 };
 
@@ -121,7 +122,7 @@ pub(crate) fn payable(core: &Core, own: &OwnRequest) -> bool {
 /// How much more the wallet may hold.
 pub(super) fn room(core: &Core) -> Result<Amount, Fault> {
     let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
-    Ok(limits.balance.saturating_sub(core.purse.expected()))
+    Ok(limits::room(limits, &core.purse).left)
 }
 
 /// What a payer must be told of the room: how much there is, if it is too little for the request as it stands.

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{BankError, Fault, PayError},
-    limits::{Left, Lift, Limit},
+    limits,
     model::{Change, Element, Load, Order, Piece, Standing, Usage},
     platform::BankTransport,
     purse::Purse,
@@ -40,12 +40,7 @@ pub(super) fn order_load(inner: &Inner, amount: Amount) -> Result<Order, BankErr
             return Err(Fault::DeviceFrozen.into());
         }
         let limits = core.purse.limits().ok_or(Fault::NotEnrolled)?;
-        let room = Left::of(
-            Limit::Balance,
-            limits.balance,
-            core.purse.expected(),
-            Lift::Spending,
-        );
+        let room = limits::room(limits, &core.purse);
         if amount > room.left {
             return Err(BankError::Pay(room.exceeded(amount)));
         }
