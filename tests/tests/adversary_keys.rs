@@ -9,7 +9,7 @@
 )]
 
 use protocol::{
-    Amount, Id, ReceiptFile, Reference, Signed, WalletClass,
+    Amount, Id, Proven, ReceiptFile, ReceiptFileError, Reference, Signed, WalletClass,
     bank::{Call, Order},
     cbor,
 };
@@ -62,6 +62,19 @@ fn paid(world: &World, payer: &Phone, payee: &Phone, amount: &str) -> Id {
         Some(Outcome::Paid { transfer, .. }) => transfer,
         other => panic!("{other:?}"),
     }
+}
+
+/// Every one of them goes online, one after the other.
+fn sync(world: &World, phones: &[&Phone]) {
+    for phone in phones {
+        phone.wallet().sync(&world.line()).unwrap();
+    }
+}
+
+/// What a stranger reads from the receipt that this phone exports.
+fn proven(world: &World, phone: &Phone, transfer: &Id) -> Result<Proven, ReceiptFileError> {
+    let file = phone.wallet().export_receipt(transfer).unwrap();
+    ReceiptFile::decode(&file).unwrap().verify(world.bank().root())
 }
 
 fn balanced(world: &World) {
@@ -255,9 +268,7 @@ fn a_wish_to_freeze_that_is_repeated_freezes_no_phone_that_came_since() {
     let third = next_phone(&mut world, &alice);
     next.wallet().sync(next.line()).unwrap();
     assert!(events(&next).contains(&EventKind::OthersFrozen));
-    for phone in [&alice, &third] {
-        phone.wallet().sync(&world.line()).unwrap();
-    }
+    sync(&world, &[&alice, &third]);
     assert!(matches!(events(&alice)[..], [EventKind::DeviceFrozen { .. }]));
     assert_eq!(events(&third), []);
     // Asked anew, it is another wish.
@@ -389,8 +400,7 @@ fn a_key_that_was_just_retired_signs_no_refund() {
     world.fund(&alice, yuan("100.00")).unwrap();
     world.fund(&bob, yuan("100.00")).unwrap();
     let payment = paid(&world, &alice, &bob, "30.00");
-    let file = ReceiptFile::decode(&bob.wallet().export_receipt(&payment).unwrap()).unwrap();
-    let paid_key = file.verify(world.bank().root()).unwrap().payee_key;
+    let paid_key = proven(&world, &bob, &payment).unwrap().payee_key;
 
     let vault = bob.hardware().vault();
     vault.trouble_after(0, VaultTrouble::Refuses(VaultError::KeyInvalidated));
@@ -403,9 +413,7 @@ fn a_key_that_was_just_retired_signs_no_refund() {
     );
     let signers = vault.signers_after(0);
     assert!(!signers.contains(&paid_key), "a retired key has signed");
-    for phone in [&bob, &alice] {
-        phone.wallet().sync(&world.line()).unwrap();
-    }
+    sync(&world, &[&bob, &alice]);
     assert_eq!(spendable(&alice), yuan("82.00"));
     balanced(&world);
 }
@@ -417,13 +425,10 @@ fn a_refund_finds_other_money_when_the_key_that_was_paid_is_destroyed() {
     world.fund(&alice, yuan("100.00")).unwrap();
     world.fund(&bob, yuan("100.00")).unwrap();
     let payment = paid(&world, &alice, &bob, "30.00");
-    let file = ReceiptFile::decode(&bob.wallet().export_receipt(&payment).unwrap()).unwrap();
-    let paid_key = file.verify(world.bank().root()).unwrap().payee_key;
+    let paid_key = proven(&world, &bob, &payment).unwrap().payee_key;
     assert!(bob.hardware().vault().destroy(&paid_key));
     bob.wallet().refund(&payment, yuan("30.00")).unwrap();
-    for phone in [&bob, &alice] {
-        phone.wallet().sync(&world.line()).unwrap();
-    }
+    sync(&world, &[&bob, &alice]);
     assert_eq!(spendable(&alice), yuan("100.00"));
     balanced(&world);
 }
@@ -450,9 +455,7 @@ fn a_wallet_that_was_rolled_back_gives_nothing_back_twice() {
     // What it is paid from now on it can give back.
     let later = paid(&world, &alice, &bob, "7.00");
     bob.wallet().refund(&later, yuan("7.00")).unwrap();
-    for phone in [&bob, &alice] {
-        phone.wallet().sync(&world.line()).unwrap();
-    }
+    sync(&world, &[&bob, &alice]);
     assert_eq!(spendable(&alice), yuan("100.00"));
     balanced(&world);
 }
@@ -503,9 +506,7 @@ fn a_refund_out_of_other_money_is_no_breach_of_a_limit() {
         }
         world.fund(&bob, each).unwrap();
         bob.wallet().refund(&payment, each).unwrap();
-        for phone in [&bob, &alice, &carol] {
-            phone.wallet().sync(&world.line()).unwrap();
-        }
+        sync(&world, &[&bob, &alice, &carol]);
         assert_eq!(spendable(&alice), each);
         assert_eq!(world.bank().breaches().unwrap(), [], "{payer_reports_first}");
     }
@@ -530,18 +531,9 @@ fn a_receipt_that_came_months_late_proves_what_it_says() {
     }
     let payment = alice.wallet().in_doubt().unwrap()[0].transfer;
     world.clock().advance(100 * DAY);
-    for phone in [&alice, &bob] {
-        phone.wallet().sync(&world.line()).unwrap();
-    }
-    let root = world.bank().root();
-    let proven = |phone: &Phone, transfer: &Id| {
-        let file = phone.wallet().export_receipt(transfer).unwrap();
-        ReceiptFile::decode(&file)
-            .unwrap()
-            .verify(root)
-            .map(|proven| proven.amount)
-    };
-    assert_eq!(proven(&bob, &payment), Ok(yuan("30.00")));
+    sync(&world, &[&alice, &bob]);
+    let amount = |phone: &Phone, transfer: &Id| proven(&world, phone, transfer).map(|proven| proven.amount);
+    assert_eq!(amount(&bob, &payment), Ok(yuan("30.00")));
 
     world.fund(&bob, yuan("50.00")).unwrap();
     let refund = bob.wallet().refund(&payment, yuan("12.00")).unwrap();
@@ -554,6 +546,6 @@ fn a_receipt_that_came_months_late_proves_what_it_says() {
     };
     bring.tap(Frames::Extended, &mut Air::perfect());
     for phone in [&alice, &bob] {
-        assert_eq!(proven(phone, &refund), Ok(yuan("12.00")));
+        assert_eq!(amount(phone, &refund), Ok(yuan("12.00")));
     }
 }
