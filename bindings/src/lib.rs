@@ -21,8 +21,10 @@ mod amount;
 mod error;
 mod event;
 mod handoff;
+mod history;
 mod input;
 mod kinds;
+mod limits;
 mod mirror;
 mod observer;
 mod platform;
@@ -42,22 +44,20 @@ pub use error::{
 };
 pub use event::{Event, EventKind};
 pub use handoff::{Consent, Handoff, HandoffOutcome, unarmed_response};
+pub use history::{HistoryEntry, HistoryPage, HistoryQuery, Past, PastEntry};
 pub use kinds::{
     Algorithm, Assurance, Doubtful, EndsBy, FrameSize, HistoryKind, HistoryState, Language, Limit,
     OnlyAtBank, PastKind, ReturnReason, Side, TrustVerdict, WalletClass, WordCount, WordList,
     language_for_locale,
 };
+pub use limits::{Allowance, Allowances, AtBank, Balance, LargestBecause, Lift, Quantity};
 pub use observer::{EventObserver, ObserverError};
 pub use platform::{
     BankTransport, Clock, ClockError, Confirmation, GuardError, Head, KeyVault, Platform, RollbackGuard,
     SignRequest, TransportError, VaultError, VaultKey,
 };
 pub use receipt::{ProvenReceipt, verify_receipt};
-pub use records::{
-    Allowance, Allowances, AtBank, Balance, CalendarDay, Freshness, HistoryEntry, HistoryPage, HistoryQuery,
-    InDoubt, LargestBecause, Lift, OpenReport, Past, PastEntry, PayeeName, PaymentRequest, Quantity,
-    SyncReport,
-};
+pub use records::{CalendarDay, Freshness, InDoubt, OpenReport, PayeeName, PaymentRequest, SyncReport};
 #[cfg(feature = "sandbox")]
 pub use sandbox::{
     Frame, Sandbox, SandboxBooks, SandboxError, SimulatedTap, panic_on_purpose, simulated_tap,
