@@ -1,7 +1,5 @@
 package org.dcep.wallet.android
 
-import android.security.keystore.KeyGenParameterSpec
-import android.security.keystore.KeyProperties
 import org.dcep.wallet.VaultException
 import org.dcep.wallet.platform.bytesOfHexadecimal
 import org.dcep.wallet.platform.hexadecimal
@@ -9,7 +7,6 @@ import java.security.KeyStore
 import java.security.SecureRandom
 import javax.crypto.AEADBadTagException
 import javax.crypto.Cipher
-import javax.crypto.KeyGenerator
 import javax.crypto.SecretKey
 import javax.crypto.spec.GCMParameterSpec
 
@@ -66,16 +63,7 @@ internal class KeyWrapper(private val keyStore: KeyStore, private val names: Key
 
     private fun make(): String {
         val alias = PREFIX + ByteArray(NAME_BYTES).also(SecureRandom()::nextBytes).hexadecimal()
-        val purposes = KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT
-        val generator = KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, KEYSTORE)
-        generator.init(
-            KeyGenParameterSpec.Builder(alias, purposes)
-                .setKeySize(AES_BITS)
-                .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
-                .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
-                .build(),
-        )
-        generator.generateKey()
+        makeAesKey(alias, AES_BITS)
         return alias
     }
 

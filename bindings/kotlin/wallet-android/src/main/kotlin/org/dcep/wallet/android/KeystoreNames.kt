@@ -28,15 +28,7 @@ internal class KeystoreNames(private val keyStore: KeyStore = openKeystore()) : 
     }
 
     override fun add(name: String) {
-        val purposes = KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT
-        val generator = KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, KEYSTORE)
-        generator.init(
-            KeyGenParameterSpec.Builder(name, purposes)
-                .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
-                .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
-                .build(),
-        )
-        generator.generateKey()
+        makeAesKey(name, bits = 128)
     }
 
     override fun remove(name: String) {
@@ -44,6 +36,20 @@ internal class KeystoreNames(private val keyStore: KeyStore = openKeystore()) : 
     }
 
     private fun aliases(): Set<String> = keyStore.aliases().toList().toSet()
+}
+
+/** Makes a key for AES-GCM in the Keystore, under this alias. */
+internal fun makeAesKey(alias: String, bits: Int) {
+    val purposes = KeyProperties.PURPOSE_ENCRYPT or KeyProperties.PURPOSE_DECRYPT
+    val generator = KeyGenerator.getInstance(KeyProperties.KEY_ALGORITHM_AES, KEYSTORE)
+    generator.init(
+        KeyGenParameterSpec.Builder(alias, purposes)
+            .setKeySize(bits)
+            .setBlockModes(KeyProperties.BLOCK_MODE_GCM)
+            .setEncryptionPaddings(KeyProperties.ENCRYPTION_PADDING_NONE)
+            .build(),
+    )
+    generator.generateKey()
 }
 
 /** The Keystore of this app. */
