@@ -1,0 +1,140 @@
+import DcepWallet
+import Foundation
+import Observation
+
+/// The whole app: which screen it is on, and how it gets from one to the next.
+@MainActor @Observable
+public final class AppModel {
+    public enum Screen {
+        /// Before the wallet was looked for.
+        case starting
+        case welcome(WelcomeModel)
+        case words(WordsModel)
+        case restore(RestoreModel)
+        case locked(LockModel)
+        case home(HomeModel)
+        /// Two phones on one screen, with a bank of their own.
+        case alone(TwoPhonesModel)
+        /// The wallet does not open: why, and what to do.
+        case closed(Phrase)
+    }
+
+    public private(set) var screen = Screen.starting
+
+    private let device: any Device
+    private let files: WalletFiles
+
+    public init(device: any Device) {
+        self.device = device
+        files = WalletFiles(in: device.folder)
+    }
+
+    /// Opens the wallet that is there, or welcomes whoever has none.
+    public func start() async {
+        do {
+            guard let bank = try files.bank() else { return welcome() }
+            guard let platform = try device.platform(bank: bank.address) else { throw Trouble.noBankAddress }
+            try await open(platform)
+        } catch OpenError.noWallet {
+            welcome()
+        } catch {
+            screen = .closed(Phrase(error))
+        }
+    }
+
+    private func open(_ platform: Platform) async throws {
+        do {
+            show(try await Wallet.open(path: files.wallet, platform: platform))
+        } catch OpenError.pinRequired {
+            show(locked: try await LockedWallet.open(path: files.wallet, platform: platform))
+        }
+    }
+
+    private func welcome() {
+        screen = .welcome(WelcomeModel())
+    }
+
+    /// Back to the first screen, from one that leads to no wallet.
+    public func back() {
+        switch screen {
+        case .words, .restore, .alone: welcome()
+        case .starting, .welcome, .locked, .home, .closed: break
+        }
+    }
+
+    private func show(_ wallet: Wallet) {
+        screen = .home(HomeModel(wallet, device: device))
+    }
+
+    private func show(locked: LockedWallet) {
+        screen = .locked(LockModel(locked) { [weak self] in self?.show($0) })
+    }
+}
+
+/// What the welcome leads to.
+extension AppModel {
+    /// Two phones and a bank in this very app, for who has one phone and no bank.
+    public func tryAlone() async {
+        do {
+            screen = .alone(try await TwoPhonesModel(device: device))
+        } catch {
+            screen = .closed(Phrase(error))
+        }
+    }
+
+    /// A new account: its words are shown first, and the wallet is made when they were written down.
+    public func openAccount(at choice: WelcomeModel, in language: Language) {
+        proceed(from: choice) { bank, platform in
+            let words = try AccountWords.generate(
+                count: .twelve, list: language == .simplifiedChinese ? .simplifiedChinese : .english)
+            screen = .words(
+                try WordsModel(words) { [weak self] in
+                    try await self?.create(words, bank, platform, choice)
+                })
+        }
+    }
+
+    /// An account that there is already: its words are typed.
+    public func restore(at choice: WelcomeModel) {
+        proceed(from: choice) { bank, platform in
+            screen = .restore(
+                RestoreModel(at: bank, platform: platform, device: device) { [weak self] in self?.show($0) })
+        }
+    }
+
+    private func proceed(from choice: WelcomeModel, _ next: (Bank, Platform) throws -> Void) {
+        do {
+            let bank = try choice.bank()
+            guard let platform = try device.platform(bank: bank.address) else { throw Trouble.noBankAddress }
+            try next(bank, platform)
+        } catch {
+            choice.trouble = Phrase(error)
+        }
+    }
+
+    private func create(
+        _ words: AccountWords, _ bank: Bank, _ platform: Platform, _ choice: WelcomeModel
+    ) async throws {
+        try files.keep(bank)
+        let wallet = try await Wallet.create(
+            path: files.wallet, platform: platform, words: words, root: bank.root, algorithm: device.algorithm)
+        // Should the bank not be there now, the first screen of the wallet says so, and asks again.
+        let account = BankModel(wallet)
+        (account.walletClass, account.shopName) = (choice.walletClass, choice.shopName)
+        await account.enrol()
+        show(wallet)
+    }
+}
+
+/// Locking.
+extension AppModel {
+    /// Locks the wallet, if it has a PIN; also when the app leaves the screen.
+    public func lock() async {
+        guard case .home(let home) = screen, (try? await home.wallet.hasPin()) == true else { return }
+        do {
+            show(locked: try await home.wallet.lock())
+        } catch {
+            screen = .closed(Phrase(error))
+        }
+    }
+}

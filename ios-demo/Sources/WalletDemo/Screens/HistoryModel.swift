@@ -1,0 +1,86 @@
+import DcepWallet
+import Observation
+
+/// What happened to the money, newest first, a page at a time.
+@MainActor @Observable
+public final class HistoryModel {
+    /// What is looked for.
+    public enum Filter: CaseIterable, Hashable, Sendable {
+        case everything, paid, received, refunds, bank, inDoubt
+
+        public var name: Phrase {
+            switch self {
+            case .everything: Phrase("Everything")
+            case .paid: Phrase("Paid")
+            case .received: Phrase("Received")
+            case .refunds: Phrase("Refunds")
+            case .bank: Phrase("Loaded")
+            case .inDoubt: Phrase("In doubt")
+            }
+        }
+    }
+
+    public var filter = Filter.everything
+    /// A part of the other side's name.
+    public var name = ""
+    public private(set) var rows: [HistoryRow] = []
+    /// Whether there is more to load.
+    public var hasMore: Bool { next != nil }
+    public private(set) var trouble: Phrase?
+
+    private static let pageLength: UInt32 = 50
+    private let wallet: Wallet
+    private let radio: any Radio
+    private var next: String?
+
+    init(_ wallet: Wallet, radio: any Radio) {
+        self.wallet = wallet
+        self.radio = radio
+    }
+
+    /// Reads the first page.
+    public func refresh() async {
+        await read(after: nil)
+    }
+
+    /// Reads the next page, if there is one.
+    public func more() async {
+        guard let next else { return }
+        await read(after: next)
+    }
+
+    /// One line in detail.
+    public func detail(of row: HistoryRow) -> EntryModel {
+        EntryModel(wallet, entry: row.entry, radio: radio)
+    }
+
+    private func read(after cursor: String?) async {
+        do {
+            let page = try await wallet.history(query: query(after: cursor))
+            let found = page.entries.map(HistoryRow.init)
+            rows = cursor == nil ? found : rows + found
+            next = page.next
+            trouble = nil
+        } catch {
+            trouble = Phrase(error)
+        }
+    }
+
+    private func query(after cursor: String?) -> HistoryQuery {
+        HistoryQuery(
+            name: name.isEmpty ? nil : name, state: filter == .inDoubt ? .inDoubt : nil, kind: filter.kind,
+            after: cursor, limit: Self.pageLength)
+    }
+}
+
+extension HistoryModel.Filter {
+    fileprivate var kind: HistoryKind? {
+        switch self {
+        case .everything, .inDoubt: nil
+        case .paid: .paid
+        case .received: .received
+        case .refunds: .gotRefund
+        case .bank: .loaded
+        }
+    }
+}

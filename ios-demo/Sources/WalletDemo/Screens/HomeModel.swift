@@ -1,0 +1,102 @@
+import DcepWallet
+import Observation
+
+/// The first screen of an open wallet: the balance at a glance, what of it is in doubt or only at the bank, and what has
+/// happened. From here all other screens of the wallet are made.
+@MainActor @Observable
+public final class HomeModel: Identifiable {
+    /// What can be paid, offline, now.
+    public private(set) var spendable: Phrase?
+    /// The part of it that the bank does not know of yet.
+    public private(set) var unsettled: Phrase?
+    /// What a single payment cannot move, and why.
+    public private(set) var largest: Phrase?
+    public private(set) var inDoubt: [DoubtRow] = []
+    public private(set) var atBank: [AtBankRow] = []
+    public private(set) var freshness: Phrase?
+    /// Whether its account has still to be opened, on the bank's screen.
+    public private(set) var needsAccount = false
+    /// Why the wallet cannot be read now.
+    public private(set) var trouble: Phrase?
+    /// What just happened. It stays until it was shown.
+    public private(set) var banner: Banner?
+
+    let wallet: Wallet
+    let device: any Device
+    private var shown: CheckedContinuation<Void, Never>?
+
+    init(_ wallet: Wallet, device: any Device) {
+        self.wallet = wallet
+        self.device = device
+    }
+
+    /// Reads the wallet again.
+    public func refresh() async {
+        do {
+            let balance = try await wallet.balance()
+            spendable = .yuan(balance.spendable)
+            unsettled = balance.unsettled > .zero ? .yuan(balance.unsettled) : nil
+            largest = .largest(balance)
+            atBank = balance.reasons.map(AtBankRow.init)
+            inDoubt = try await wallet.inDoubt().map(DoubtRow.init)
+            freshness = .freshness(try await wallet.freshness())
+            needsAccount = await wallet.needsAccount()
+            trouble = nil
+        } catch {
+            trouble = Phrase(error)
+        }
+    }
+
+    /// Shows what happened, one thing after the other, until the task is cancelled or the wallet is locked. What was not
+    /// shown comes again, over any number of restarts.
+    public func listen() async {
+        do {
+            for try await event in wallet.events {
+                await refresh()
+                banner = Banner(event)
+                await untilShown()
+                // Cancelled before anybody looked: leaving the loop does not acknowledge it.
+                if Task.isCancelled { break }
+            }
+        } catch {
+            // A locked wallet has nothing to tell; the lock screen says why.
+        }
+    }
+
+    /// The holder has seen the banner.
+    public func bannerWasShown() {
+        banner = nil
+        shown?.resume()
+        shown = nil
+    }
+
+    private func untilShown() async {
+        await withTaskCancellationHandler {
+            await withCheckedContinuation { continuation in
+                if Task.isCancelled { continuation.resume() } else { shown = continuation }
+            }
+        } onCancel: {
+            Task { @MainActor in self.bannerWasShown() }
+        }
+    }
+}
+
+/// The screens behind it.
+extension HomeModel {
+    public func pay() -> PayModel {
+        PayModel(wallet, radio: device.radio, holder: HolderCheck(vaultAsks: device.asksHolder))
+    }
+
+    public func receive() -> ReceiveModel { ReceiveModel(wallet, radio: device.radio) }
+
+    /// Brings what is in doubt to whom it is for.
+    public func resume() -> HandoffModel {
+        let wallet = wallet
+        return HandoffModel(wallet, radio: device.radio) { try await wallet.resume(side: $0) }
+    }
+
+    public func limits() -> LimitsModel { LimitsModel(wallet) }
+    public func history() -> HistoryModel { HistoryModel(wallet, radio: device.radio) }
+    public func bank() -> BankModel { BankModel(wallet) }
+    public func settings() -> SettingsModel { SettingsModel(wallet) }
+}

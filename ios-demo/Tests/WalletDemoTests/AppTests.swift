@@ -1,0 +1,167 @@
+import DcepWallet
+import Foundation
+import Testing
+
+@testable import WalletDemo
+
+/// Opens an account as a person does: welcome, words, words checked back.
+@MainActor
+func openAccount(on device: TestDevice, in sandbox: Sandbox, shop: String = "") async throws -> HomeModel {
+    let app = AppModel(device: device)
+    await app.start()
+    guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
+    welcome.address = "https://bank.example"
+    welcome.root = try sandbox.root()
+    welcome.shopName = shop
+    app.openAccount(at: welcome, in: .english)
+    guard case .words(let words) = app.screen else { throw Unexpected.screen }
+    try await writeDown(words)
+    guard case .home(let home) = app.screen else { throw Unexpected.screen }
+    await home.refresh()
+    return home
+}
+
+enum Unexpected: Error { case screen }
+
+/// Writes the words down, and puts them into their order again.
+@MainActor @discardableResult
+func writeDown(_ words: WordsModel) async throws -> [String] {
+    let written = words.shown
+    words.checkBack()
+    for word in written { words.choose(at: try #require(words.choices.firstIndex(of: word))) }
+    await words.check()
+    return written
+}
+
+@MainActor @Suite struct AppTests {
+    @Test func anAccountIsOpenedAndFoundAgainAfterARestart() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let device = try TestDevice(in: sandbox)
+        let home = try await openAccount(on: device, in: sandbox)
+        #expect(home.spendable?.english == "0.00 yuan" && !home.needsAccount && home.trouble == nil)
+        try await home.wallet.shutDown()
+
+        let again = AppModel(device: device)
+        await again.start()
+        guard case .home(let found) = again.screen else { throw Unexpected.screen }
+        await found.refresh()
+        #expect(found.spendable?.chinese == "0.00 元" && found.freshness?.english == "Up to date.")
+    }
+
+    @Test func whatIsNoBankIsSaid() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let app = AppModel(device: try TestDevice(in: sandbox))
+        await app.start()
+        guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
+        for address in ["", "bank", "http://bank.example"] {
+            welcome.address = address
+            app.openAccount(at: welcome, in: .english)
+            #expect(welcome.trouble?.english == "Enter the bank's address, such as https://bank.example.")
+        }
+        welcome.address = "https://bank.example"
+        welcome.root = "no key"
+        app.openAccount(at: welcome, in: .simplifiedChinese)
+        guard case .words(let words) = app.screen else { throw Unexpected.screen }
+        try await writeDown(words)
+        #expect(words.trouble == Phrase(OpenError.invalidRoot))
+        app.back()
+        guard case .welcome = app.screen else { throw Unexpected.screen }
+    }
+
+    @Test func theWordsAreShownOnceAndCheckedBack() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let app = AppModel(device: try TestDevice(in: sandbox))
+        await app.start()
+        guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
+        welcome.address = "https://bank.example"
+        welcome.root = try sandbox.root()
+        app.openAccount(at: welcome, in: .english)
+        guard case .words(let words) = app.screen else { throw Unexpected.screen }
+        let written = words.shown
+        #expect(written.count == 12)
+        words.checkBack()
+        #expect(words.shown == [] && words.choices == written.sorted() && !words.isComplete)
+        // The last two the wrong way round.
+        for word in written.dropLast(2) + written.suffix(2).reversed() {
+            words.choose(at: try #require(words.choices.firstIndex(of: word)))
+        }
+        #expect(words.isComplete)
+        await words.check()
+        #expect(words.trouble?.english == "That is another order than you were shown: look at what you wrote down, and try again.")
+        #expect(words.chosen == [] && words.choices == written.sorted())
+        words.choose(at: 0)
+        words.takeBack()
+        #expect(words.choices == written.sorted())
+        for word in written { words.choose(at: try #require(words.choices.firstIndex(of: word))) }
+        await words.check()
+        guard case .home = app.screen else { throw Unexpected.screen }
+    }
+
+    @Test func chineseWordsForWhoReadsChinese() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let app = AppModel(device: try TestDevice(in: sandbox))
+        await app.start()
+        guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
+        welcome.address = "https://bank.example"
+        welcome.root = try sandbox.root()
+        app.openAccount(at: welcome, in: .simplifiedChinese)
+        guard case .words(let words) = app.screen else { throw Unexpected.screen }
+        #expect(words.shown.allSatisfy { $0.count == 1 && !$0.utf8.allSatisfy { $0 < 128 } })
+    }
+
+    @Test func withoutANetworkTheAccountIsOpenedLater() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        try sandbox.setOffline(offline: true)
+        let home = try await openAccount(on: TestDevice(in: sandbox), in: sandbox)
+        #expect(home.needsAccount)
+        let bank = home.bank()
+        await bank.refresh()
+        #expect(bank.needsAccount)
+        await bank.enrol()
+        #expect(bank.hasFailed && bank.result == [Phrase(TransportError.unreachable)])
+        try sandbox.setOffline(offline: false)
+        await bank.enrol()
+        #expect(!bank.hasFailed && !bank.needsAccount && bank.result.map(\.english) == ["Your account is open."])
+        await home.refresh()
+        #expect(!home.needsAccount)
+    }
+
+    @Test func aWalletWithAPinOpensLocked() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let device = try TestDevice(in: sandbox)
+        let home = try await openAccount(on: device, in: sandbox)
+        try await home.wallet.setPin(pin: Pin(typing: "1234"))
+        try await home.wallet.shutDown()
+
+        let app = AppModel(device: device)
+        await app.start()
+        guard case .locked(let lock) = app.screen else { throw Unexpected.screen }
+        lock.pin = "1234"
+        await lock.unlock()
+        guard case .home = app.screen else { throw Unexpected.screen }
+        // Leaving the screen locks it again.
+        await app.lock()
+        guard case .locked = app.screen else { throw Unexpected.screen }
+    }
+
+    @Test func leavingTheScreenLocksNothingWithoutAPin() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let device = try TestDevice(in: sandbox)
+        try await openAccount(on: device, in: sandbox).wallet.shutDown()
+        let app = AppModel(device: device)
+        await app.start()
+        await app.lock()
+        guard case .home = app.screen else { throw Unexpected.screen }
+    }
+
+    @Test func aWalletThatIsOpenElsewhereIsSaidToBe() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let device = try TestDevice(in: sandbox)
+        let home = try await openAccount(on: device, in: sandbox)
+        let app = AppModel(device: device)
+        await app.start()
+        guard case .closed(let why) = app.screen else { throw Unexpected.screen }
+        #expect(why == Phrase(OpenError.alreadyOpen))
+        try await home.wallet.shutDown()
+    }
+}
