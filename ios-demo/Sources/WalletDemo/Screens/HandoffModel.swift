@@ -21,6 +21,11 @@ public final class HandoffModel {
     public private(set) var side: Side
     private(set) var outcome: HandoffOutcome?
 
+    /// Whether this handoff is through, and takes no further tap.
+    public var isOver: Bool {
+        if case .over(let ending) = stage { !ending.mayRepeat } else { false }
+    }
+
     private let wallet: Wallet
     private let radio: any Radio
     private let begin: (Side) async throws -> Handoff
@@ -58,8 +63,7 @@ public final class HandoffModel {
 
     /// The same, over a link of the caller's.
     func tap(over link: (Handoff) async throws -> HandoffOutcome?) async {
-        if stage == .touching { return }
-        if case .over = stage { return }
+        guard stage != .touching, !isOver else { return }
         let before = stage
         stage = .touching
         do {

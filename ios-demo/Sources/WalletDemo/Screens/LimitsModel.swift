@@ -18,7 +18,7 @@ public final class LimitsModel {
     public func refresh() async {
         do {
             let limits = try await wallet.limits()
-            rows = limits.limits.map(LimitRow.init)
+            rows = limits.limits.compactMap(LimitRow.init)
             title = Phrase("Wallet of class %1$@, after the rules %2$@", .verbatim(limits.walletClass.numeral), .verbatim(limits.profile))
             trouble = nil
         } catch {

@@ -80,14 +80,19 @@ public final class TwoPhonesModel {
 
     /// Both phones connect to the bank.
     public func connect() async {
-        for phone in phones { await phone.home.bank().connect() }
+        trouble = nil
+        for phone in phones {
+            let bank = phone.home.bank()
+            await bank.connect()
+            if bank.hasFailed { trouble = bank.result.first }
+        }
         await refresh()
     }
 
     /// Holds the phones together: the next tap of the payment that is under way, or the first of a new one.
     public func tap() async {
         trouble = nil
-        if isOver { forget() }
+        if paying?.handoff.isOver == true { forget() }
         if receiving == nil { await ask() }
         guard let taking = receiving?.handoff, let paying = paying?.handoff else { return }
         var passed: UInt64 = 0
@@ -118,12 +123,6 @@ public final class TwoPhonesModel {
 
 extension TwoPhonesModel {
     private var payingSide: Side { payer == reader ? .reader : .card }
-
-    /// Whether the payer is through: the next tap is a new payment.
-    private var isOver: Bool {
-        guard case .over = paying?.handoff.stage else { return false }
-        return paying?.step == .tap
-    }
 
     /// The payee asks, on its own screen.
     private func ask() async {

@@ -9,10 +9,15 @@ public struct Ending: Hashable, Sendable {
     public let title: Phrase
     public let detail: Phrase?
 
-    private init(_ kind: Kind, _ title: Phrase, _ detail: Phrase? = nil) {
+    /// Whether another tap makes sense: who said no may say yes, and a payee repeats its receipt to a payer whose tap was
+    /// torn. Who has paid is through.
+    public let mayRepeat: Bool
+
+    private init(_ kind: Kind, _ title: Phrase, _ detail: Phrase? = nil, mayRepeat: Bool = false) {
         self.kind = kind
         self.title = title
         self.detail = detail
+        self.mayRepeat = mayRepeat
     }
 
     init(_ outcome: HandoffOutcome, isPayee: Bool) {
@@ -22,21 +27,22 @@ public struct Ending: Hashable, Sendable {
                 .paid, Phrase("Paid %1$@ to %2$@", .yuan(amount), .payee(payee)),
                 mended ? Phrase("The torn payment is mended. Nothing was paid twice.") : nil)
         case .received(_, _, let amount):
-            self.init(.received, Phrase("Received %@", .yuan(amount)))
+            self.init(.received, Phrase("Received %@", .yuan(amount)), mayRepeat: true)
         case .returned(_, let amount):
             self.init(
                 .returned, Phrase("%@ was given back", .yuan(amount)),
                 isPayee
                     ? Phrase("You have not kept this payment.")
-                    : Phrase("The payee did not keep it. The money is here again."))
+                    : Phrase("The payee did not keep it. The money is here again."),
+                mayRepeat: isPayee)
         case .refunded(_, _, let amount):
             self.init(
                 .refunded, Phrase("Refunded %@", .yuan(amount)),
-                isPayee ? Phrase("The money is here again.") : Phrase("The other phone has it."))
+                isPayee ? Phrase("The money is here again.") : Phrase("The other phone has it."), mayRepeat: isPayee)
         case .declined(let error, let request):
-            self.init(.declined, Phrase(error), room(in: error) ?? request.map(Phrase.asked))
+            self.init(.declined, Phrase(error), room(in: error) ?? request.map(Phrase.asked), mayRepeat: true)
         case .refused(let reason, let atMost):
-            self.init(.refused, Phrase(reason), atMost.map { Phrase("It takes at most %@.", .yuan($0)) })
+            self.init(.refused, Phrase(reason), atMost.map { Phrase("It takes at most %@.", .yuan($0)) }, mayRepeat: true)
         }
     }
 }

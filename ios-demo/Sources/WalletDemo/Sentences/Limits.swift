@@ -12,7 +12,9 @@ public struct LimitRow: Identifiable, Hashable, Sendable {
     /// How much of the bar is filled, from 0 to 1. `nil` where the limit is not used up: it holds for each payment anew.
     public let filled: Double?
 
-    init(_ allowance: Allowance) {
+    /// - Returns: `nil` for a limit that nobody can reach, which a policy writes as the largest number.
+    init?(_ allowance: Allowance) {
+        if case .payments(.max) = allowance.most { return nil }
         id = allowance.limit
         left = .left(of: allowance)
         used = Phrase("%1$@ of %2$@ used", .quantity(allowance.used), .quantity(allowance.most))

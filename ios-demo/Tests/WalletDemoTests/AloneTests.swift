@@ -1,0 +1,90 @@
+import DcepWallet
+import Testing
+
+@testable import WalletDemo
+
+@MainActor @Suite struct AloneTests {
+    private func twoPhones() async throws -> TwoPhonesModel {
+        let app = AppModel(device: try TestDevice(in: Sandbox(seed: 9)))
+        await app.start()
+        await app.tryAlone()
+        guard case .alone(let alone) = app.screen else { throw Unexpected.screen }
+        return alone
+    }
+
+    @Test func onePersonPaysFromTheLeftHandToTheRight() async throws {
+        let alone = try await twoPhones()
+        #expect(alone.phones.map(\.name) == ["Alice", "Bob"])
+        #expect(alone.phones.map(\.home.spendable?.english) == ["500.00 yuan", "500.00 yuan"])
+        await alone.tap()
+        #expect(alone.paying?.handoff.ending?.kind == .paid && alone.receiving?.handoff?.ending?.kind == .received)
+        #expect(alone.phones.map(\.home.spendable?.english) == ["462.55 yuan", "537.45 yuan"])
+        #expect(alone.passed?.english.hasPrefix("Bytes that passed: ") == true && alone.trouble == nil)
+        // The next tap is a new payment; now the right hand pays, as the card, in short frames.
+        alone.swapPayer()
+        alone.usesShortFrames = true
+        await alone.tap()
+        #expect(alone.phones.map(\.home.spendable?.english) == ["500.00 yuan", "500.00 yuan"])
+    }
+
+    /// The slider at every third of a tap and at its ends, both ways round; then the phones meet again, or one was restarted.
+    @Test(arguments: [0, 60, 300, 600, 700, 10_000] as [UInt64], 0..<4)
+    func whateverTheSliderTearsIsMended(tearAfter: UInt64, way: Int) async throws {
+        let alone = try await twoPhones()
+        if way == 1 { alone.swapReader() }
+        alone.tearAfter = tearAfter
+        await alone.tap()
+        if tearAfter < 10_000 { #expect(alone.paying?.handoff.isTorn == true) }
+        if way == 2 { await alone.restart(alone.payingPhone) }
+        if way == 3 { await alone.restart(alone.receivingPhone) }
+        alone.tearAfter = nil
+        if alone.phones[1].home.spendable?.english == "500.00 yuan" || alone.phones[0].home.inDoubt != [] {
+            await alone.tap()
+        }
+        #expect(alone.phones.map(\.home.spendable?.english) == ["462.55 yuan", "537.45 yuan"])
+        #expect(alone.phones.allSatisfy { $0.home.inDoubt == [] })
+        #expect(alone.trouble == nil)
+    }
+
+    @Test func theReaderIsSwappedBetweenTwoTaps() async throws {
+        let alone = try await twoPhones()
+        alone.tearAfter = 700
+        await alone.tap()
+        alone.swapReader()
+        alone.tearAfter = nil
+        await alone.tap()
+        #expect(alone.paying?.handoff.ending?.detail?.english == "The torn payment is mended. Nothing was paid twice.")
+        #expect(alone.phones.map(\.home.spendable?.english) == ["462.55 yuan", "537.45 yuan"])
+    }
+
+    @Test func aboveTheLimitThePayerConfirmsAndTheyMeetAgain() async throws {
+        let alone = try await twoPhones()
+        alone.amount = "300"
+        await alone.tap()
+        guard case .confirm = alone.paying?.step else { throw Unexpected.screen }
+        #expect(alone.receiving?.handoff?.ending?.kind == .refused)
+        await alone.paying?.confirm()
+        await alone.tap()
+        #expect(alone.phones.map(\.home.spendable?.english) == ["200.00 yuan", "800.00 yuan"])
+    }
+
+    @Test func offlineTheBankIsNotThereAndPaymentsGoOn() async throws {
+        let alone = try await twoPhones()
+        await alone.setOffline(true)
+        #expect(alone.isOffline)
+        await alone.tap()
+        #expect(alone.phones.map(\.home.unsettled?.english) == [nil, "37.45 yuan"])
+        await alone.connect()
+        #expect(alone.trouble == Phrase(TransportError.unreachable))
+        await alone.setOffline(false)
+        await alone.connect()
+        #expect(!alone.isOffline && alone.trouble == nil)
+    }
+
+    @Test func whatIsNoAmountIsSaid() async throws {
+        let alone = try await twoPhones()
+        alone.amount = "-3"
+        await alone.tap()
+        #expect(alone.trouble == Phrase(AmountError.malformed) && alone.paying == nil)
+    }
+}

@@ -1,0 +1,109 @@
+import DcepWallet
+import Foundation
+import Testing
+
+@testable import WalletDemo
+
+@MainActor @Suite struct RestoreTests {
+    @Test func aLostPhoneIsNotLostMoney() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let old = try TestDevice(in: sandbox)
+        let (words, home) = try await account(on: old, sandbox)
+        try sandbox.payIn(account: try await home.wallet.account(), amount: .parse("500.00"))
+        try await home.wallet.load(amount: .parse("200.00"))
+        let backup = try await home.wallet.backup()
+
+        let restore = try await restoring(on: TestDevice(in: sandbox), sandbox)
+        restore.model.words = "twelve words that are none"
+        await restore.model.restore()
+        #expect(restore.model.trouble == Phrase(WordsError.bad) && restore.model.result == nil)
+        restore.model.words = words.joined(separator: "  ")
+        restore.model.backup = backup
+        await restore.model.restore()
+        let result = try #require(restore.model.result)
+        #expect(restore.model.trouble == nil && restore.model.words == "" && result.trouble == nil)
+        #expect(result.account?.english == "300.00 yuan")
+        #expect(result.cash.english.hasPrefix("The lost phone pays nobody any more."))
+        #expect(result.cash.chinese.hasPrefix("丢失的手机不能再付款。"))
+        #expect(result.backupFrom != nil)
+        #expect(result.past.map(\.title.english) == ["Loaded from the account"])
+        #expect(result.past.map(\.amount.chinese) == ["200.00 元"])
+        restore.model.done()
+        guard case .home(let found) = restore.app.screen else { throw Unexpected.screen }
+        await found.refresh()
+        #expect(found.spendable?.english == "0.00 yuan" && !found.needsAccount)
+
+        // The old phone is frozen, and finds out when it connects.
+        await home.bank().connect()
+        await home.refresh()
+        #expect(home.atBank.map(\.why.english) == ["This phone was declared lost. The bank takes it."])
+    }
+
+    @Test func withoutABackupAndWithoutANetwork() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let (words, home) = try await account(on: TestDevice(in: sandbox), sandbox)
+        try sandbox.setOffline(offline: true)
+        let restore = try await restoring(on: TestDevice(in: sandbox), sandbox)
+        restore.model.words = words.joined(separator: "\n")
+        restore.model.isLost = false
+        await restore.model.restore()
+        let result = try #require(restore.model.result)
+        #expect(result.trouble == Phrase(TransportError.unreachable) && result.account == nil && result.past == [])
+        #expect(result.cash.english == "The cash on your other phone stays there." && result.backupFrom == nil)
+        restore.model.done()
+        guard case .home(let found) = restore.app.screen else { throw Unexpected.screen }
+        await found.refresh()
+        #expect(found.needsAccount)
+        _ = home
+    }
+
+    @Test func anotherAccountsBackupIsRefused() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let (_, first) = try await account(on: TestDevice(in: sandbox), sandbox)
+        let (words, _) = try await account(on: TestDevice(in: sandbox), sandbox)
+        let restore = try await restoring(on: TestDevice(in: sandbox), sandbox)
+        restore.model.words = words.joined(separator: " ")
+        restore.model.backup = try await first.wallet.backup()
+        await restore.model.restore()
+        #expect(restore.model.trouble == Phrase(RestoreError.foreign))
+        restore.model.backup = nil
+        await restore.model.restore()
+        #expect(restore.model.result != nil)
+    }
+
+    /// The other phones of an account are frozen from the bank's screen, too.
+    @Test func theOthersAreFrozenFromTheBanksScreen() async throws {
+        let people = try await People()
+        let bank = people.alice.bank()
+        await bank.freezeOthers()
+        #expect(bank.result.map(\.english) == ["Your other phones are frozen. What they hold comes back to your account."])
+    }
+
+    private func account(on device: TestDevice, _ sandbox: Sandbox) async throws -> (words: [String], home: HomeModel) {
+        let app = try await welcomed(device, sandbox) { app, welcome in app.openAccount(at: welcome, in: .english) }
+        guard case .words(let words) = app.screen else { throw Unexpected.screen }
+        let written = try await writeDown(words)
+        guard case .home(let home) = app.screen else { throw Unexpected.screen }
+        return (written, home)
+    }
+
+    private func restoring(
+        on device: TestDevice, _ sandbox: Sandbox
+    ) async throws -> (app: AppModel, model: RestoreModel) {
+        let app = try await welcomed(device, sandbox) { app, welcome in app.restore(at: welcome) }
+        guard case .restore(let model) = app.screen else { throw Unexpected.screen }
+        return (app, model)
+    }
+
+    private func welcomed(
+        _ device: TestDevice, _ sandbox: Sandbox, _ next: (AppModel, WelcomeModel) -> Void
+    ) async throws -> AppModel {
+        let app = AppModel(device: device)
+        await app.start()
+        guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
+        welcome.address = "https://bank.example"
+        welcome.root = try sandbox.root()
+        next(app, welcome)
+        return app
+    }
+}
