@@ -441,6 +441,22 @@ errors! {
 }
 
 errors! {
+    /// Why a code or a file is no request, payment or receipt.
+    SlipError = wallet_core::link::qr::SlipError {
+        /// A code of something else. A camera sees many: go on looking.
+        Foreign = Core::Foreign => Self::Foreign, Code::NotASlip;
+        /// It begins like one, and is none.
+        Malformed {
+            /// What about it.
+            reason: Reason,
+        } = Core::Decode(error) => Self::Malformed { reason: error.code().into() }, reason.row();
+        /// More than fits into codes.
+        TooLarge = Core::TooLarge { .. } => Self::TooLarge, Code::TooLarge;
+    }
+    own {}
+}
+
+errors! {
     /// Why something with the bank did not happen. What was ordered and not answered is asked again by the next sync.
     BankError = wallet_core::BankError {
         /// See `WalletError`.

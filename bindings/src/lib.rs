@@ -4,7 +4,8 @@
 //! function that touches a wallet, a link or a vault is fallible, so that a panic, should there ever be one, arrives as an
 //! exception; formatting and comparing never fail.
 //!
-//! - [`Wallet`] and [`LockedWallet`] are the whole product; [`Handoff`] is one payment, over any link.
+//! - [`Wallet`] and [`LockedWallet`] are the whole product; [`Handoff`] is one payment, over any link
+//!   that answers; a [`Slip`] is one over a code or a file.
 //! - [`Platform`] is what the device lends: a [`KeyVault`], a [`RollbackGuard`], a [`BankTransport`], a [`Clock`].
 //! - Data are records, secrets are objects ([`AccountWords`], [`Pin`]), and times are the language's own.
 
@@ -33,6 +34,7 @@ mod records;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod secrets;
+mod slip;
 mod software;
 mod system;
 mod wallet;
@@ -40,7 +42,7 @@ mod wallet;
 pub use amount::{Amount, AmountError, largest_amount, parse_amount};
 pub use error::{
     BankError, OpenError, PayError, PinError, Reason, ReceiptError, ReceiveError, RefundError, RestoreError,
-    TapError, WalletError, WordsError, sentence_for,
+    SlipError, TapError, WalletError, WordsError, sentence_for,
 };
 pub use event::{Event, EventKind};
 pub use handoff::{Consent, Handoff, HandoffOutcome, unarmed_response};
@@ -63,6 +65,7 @@ pub use sandbox::{
     Frame, Sandbox, SandboxBooks, SandboxError, SimulatedTap, panic_on_purpose, simulated_tap,
 };
 pub use secrets::{AccountWords, Pin};
+pub use slip::{QrFrame, ScanProgress, Slip, SlipKind, SlipPayment, SlipScanner, TakenSlip};
 pub use software::{MemoryGuard, SoftwareVault};
 pub use wallet::{LockedWallet, Wallet};
 

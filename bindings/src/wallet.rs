@@ -53,13 +53,17 @@ impl Wallet {
         Lent(Arc::clone(&self.bank))
     }
 
+    pub(crate) const fn core(&self) -> &wallet_core::Wallet {
+        &self.wallet
+    }
+
     fn handoff(&self, session: wallet_core::Session) -> Arc<Handoff> {
         Arc::new(Handoff::new(&self.wallet, &self.alarm, session))
     }
 
     /// Passes on what a call came to. Whoever wants to know what has happened is told first: a call that failed may have
     /// brought something all the same.
-    fn told<T>(&self, result: T) -> T {
+    pub(crate) fn told<T>(&self, result: T) -> T {
         self.alarm.ring(&self.wallet);
         result
     }

@@ -178,6 +178,8 @@ codes! {
     425 LinkFailed "link-failed" May
     /// The other device is not ready to pay or to be paid.
     426 NotArmed "not-armed" May
+    /// A code or a file that is no request, payment or receipt.
+    427 NotASlip "not-a-slip" Never
 
     /// The store is owned by another instance.
     501 AlreadyOpen "already-open" May

@@ -9,7 +9,7 @@
 //! 5. [`request`], [`payee_name`], [`payment`], [`payment_wire`], [`receipt`] — what payee and payer exchange.
 //!    [`receipt_file`] — a receipt that anybody can check.
 //! 6. [`mod@verify`] — what a payee checks. [`fraud`] — what betrays a cheat. [`attribution`] — who answers for it.
-//! 7. [`message`] — the words of a handoff. [`bank`] — the words to an operator. [`code`] — every error there is;
+//! 7. [`message`] — the words of a handoff; [`slip`] — the same on a screen or in a file. [`bank`] — the words to an operator. [`code`] — every error there is;
 //!    [`sentence`] — what its holder reads.
 //!
 //! The crate is pure: no clock, no I/O, no randomness, no storage. Every byte from
@@ -37,6 +37,7 @@ pub mod request;
 pub mod sentence;
 pub mod signed;
 pub mod signing;
+pub mod slip;
 pub mod status;
 pub mod time;
 pub mod transfer;
@@ -64,6 +65,7 @@ pub use request::{Request, RequestId, Terms};
 pub use sentence::Language;
 pub use signed::{Body, Signed};
 pub use signing::SigningKey;
+pub use slip::Slip;
 pub use status::{StatusAuthority, StatusList};
 pub use time::{Day, Timestamp};
 pub use transfer::{Outpoint, Output, Reference, SignedTransfer, Transfer};

@@ -220,6 +220,9 @@ sentences! {
     NotArmed
         "The other phone is not ready: its holder has to open the wallet and choose to pay or to receive."
         "对方手机尚未就绪，请对方打开钱包并选择付款或收款。"
+    NotASlip
+        "This is not a code for paying with this wallet: ask for the code that the other wallet shows."
+        "这不是本钱包的收付款码，请扫描对方钱包显示的二维码。"
 
     AlreadyOpen
         "This wallet is already open somewhere else: close it there first."

@@ -376,6 +376,12 @@ ATTRIBUTION = Record(
 SHORT_RECEIPT = Record("returned", taken_at=UINT64, signature=SIGNATURE, returned=SIGNATURE)
 REFUSAL = Record("at_most", code=Code(), at_most=AMOUNT)
 REFUND = Record(receipt=SHORT_RECEIPT, payment=Bytes())
+SLIP = OneOf(
+    request=Alone(REQUEST),
+    payment=Record(request=BYTES16, answer=Bytes()),
+    receipt=Record(transfer=ID, receipt=SHORT_RECEIPT),
+    refund=Record(paid=ID, refund=REFUND),
+)
 RECOGNISED = Record("receipt", proof=Bytes(8), receipt=SHORT_RECEIPT)
 KEY_APPLICATION = Record(
     "device", account=KEY, holder_key=KEY, static_key=BYTES16, assurance=ASSURANCE, device=BYTES16
@@ -439,6 +445,7 @@ PLAIN = {
     "transfer": TRANSFER,
     "signed-transfer": SIGNED_TRANSFER,
     "request": REQUEST,
+    "slip": SLIP,
     "fork-proof": FORK_PROOF,
     "attribution": ATTRIBUTION,
     "receipt-file": RECEIPT_FILE,

@@ -2,8 +2,8 @@
 
 use protocol::{
     Attribution, Code, Coded, DecodeError, ForkProof, HolderCertificate, Note, OperatorCertificate, Payment,
-    PaymentDecodeError, Policy, Receipt, ReceiptFile, Request, Series, Signed, SignedTransfer, StaticKeyHash,
-    StatusAuthority, StatusList, Transfer, TrustBundle,
+    PaymentDecodeError, Policy, Receipt, ReceiptFile, Request, Series, Signed, SignedTransfer, Slip,
+    StaticKeyHash, StatusAuthority, StatusList, Transfer, TrustBundle,
     attribution::NeverCertified,
     bank::{Call, KeyApplication, Reply},
     cbor,
@@ -11,7 +11,7 @@ use protocol::{
 };
 
 /// The names of all kinds.
-pub const KINDS: [&str; 23] = [
+pub const KINDS: [&str; 24] = [
     "signed-operator",
     "signed-series",
     "signed-policy",
@@ -35,6 +35,7 @@ pub const KINDS: [&str; 23] = [
     "attribution",
     "signed-never-certified",
     "receipt-file",
+    "slip",
 ];
 
 /// What a reader must know besides the bytes.
@@ -81,6 +82,7 @@ pub fn recode(kind: &str, bytes: &[u8], known: &Known) -> Result<Vec<u8>, Code> 
         "attribution" => plain::<Attribution>(bytes),
         "signed-never-certified" => plain::<Signed<NeverCertified>>(bytes),
         "receipt-file" => plain::<ReceiptFile>(bytes),
+        "slip" => plain::<Slip>(bytes),
         "signed-key-application" => plain::<Signed<KeyApplication>>(bytes),
         "signed-call" => plain::<Signed<Call>>(bytes),
         "signed-reply" => plain::<Signed<Reply>>(bytes),

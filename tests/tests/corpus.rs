@@ -56,7 +56,7 @@ macro_rules! replayed {
     };
 }
 
-replayed!(decoders apdu_card apdu_reader payer payee rows bank);
+replayed!(decoders codes apdu_card apdu_reader payer payee rows bank);
 
 #[test]
 fn every_target_has_its_program_and_its_seeds() {

@@ -43,6 +43,6 @@ pub use rules::OnlyAtBank;
 pub use store::{Location, OpenError, StoreError};
 pub use wallet::{
     Consent, Cursor, Doubt, Doubtful, EndsBy, Entry, Freshness, HistoryQuery, Holdings, InDoubt, Kind,
-    LockedWallet, NewWallet, OpenReport, Page, Platform, State, SyncReport, Verdict, Wallet,
+    LockedWallet, NewWallet, OpenReport, Page, Paid, Platform, State, SyncReport, Took, Verdict, Wallet,
 };
 pub use wallet::{Past, PastEntry, PastKind, RestoreError};

@@ -8,8 +8,9 @@ use std::process::{Command, ExitCode};
 
 use crate::cargo::{self, Workspace};
 
-const TARGETS: [&str; 7] = [
+const TARGETS: [&str; 8] = [
     "decoders",
+    "codes",
     "apdu_card",
     "apdu_reader",
     "payer",

@@ -1,7 +1,9 @@
 //! Whatever the core says, the same row is told here; and an error speaks to programs and to people.
 
 use super::*;
-use wallet_core::{BankError as Bank, Fault, HandoffError, ReceiveError as Receive, platform, store};
+use wallet_core::{
+    BankError as Bank, Fault, HandoffError, ReceiveError as Receive, link::qr, platform, store,
+};
 
 /// Whatever the core says, the same row is told here.
 #[test]
@@ -88,6 +90,11 @@ fn every_error_keeps_its_row() {
         wallet_core::TapError::Link(LinkError::UnsupportedVersion { version: 9 }),
         wallet_core::TapError::Link(LinkError::NotSelected),
         wallet_core::TapError::SameRole,
+    ]);
+    same::<_, SlipError>(&[
+        qr::SlipError::Foreign,
+        qr::SlipError::TooLarge { bytes: 50_000 },
+        qr::SlipError::Decode(protocol::DecodeError::NotCanonical { object: "slip" }),
     ]);
     same::<_, OpenError>(&[
         wallet_core::OpenError::AlreadyOpen,

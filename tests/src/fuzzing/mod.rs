@@ -10,6 +10,7 @@
 //! ```
 
 mod bank;
+mod codes;
 mod decoders;
 mod house;
 mod input;
@@ -24,6 +25,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::{
     bank::bank,
+    codes::codes,
     decoders::decoders,
     link::{apdu_card, apdu_reader},
     payee::payee,
@@ -41,10 +43,14 @@ pub struct Target {
 }
 
 /// All targets.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target {
         name: "decoders",
         run: decoders,
+    },
+    Target {
+        name: "codes",
+        run: codes,
     },
     Target {
         name: "apdu_card",

@@ -4,14 +4,14 @@ use std::{collections::BTreeSet, fs};
 
 use data_encoding::HEXLOWER;
 use protocol::{
-    Amount, Signed,
+    Amount, RequestId, Signed, Slip,
     bank::{Call, Order},
     cbor,
     message::PayeeMessage,
 };
 use serde_json::Value;
 use simulator::{Air, Frames, Roles, World};
-use wallet_core::{handoff::Direction, store::fuzzing::KINDS as KINDS_OF_ROWS};
+use wallet_core::{handoff::Direction, link::qr::Frames as Codes, store::fuzzing::KINDS as KINDS_OF_ROWS};
 
 use super::{
     input::Script,
@@ -36,7 +36,7 @@ pub struct Seed {
 pub fn seeds() -> Vec<Seed> {
     let (payee, payer) = (payee_seeds(), payer_seeds());
     let rows = rows(&payee, &payer);
-    [decoders(), link(), payee, payer, rows, bank()].concat()
+    [decoders(), codes(), link(), payee, payer, rows, bank()].concat()
 }
 
 fn seed(target: &'static str, name: impl Into<String>, Script(bytes): Script) -> Seed {
@@ -95,6 +95,33 @@ fn decoders() -> Vec<Seed> {
         );
     }
     seeds
+}
+
+/// The codes of every slip of the vectors, and of one that takes many.
+fn codes() -> Vec<Seed> {
+    let file = vectors("objects.json");
+    let slips = list(&file, "objects").filter(|object| object["type"] == "slip");
+    let mut slips: Vec<_> = slips
+        .map(|object| {
+            let name = object["name"].as_str().expect("a name").to_owned();
+            (name, Slip::decode(&hex(&object["hex"])).expect("a slip"))
+        })
+        .collect();
+    let long = Slip::Payment {
+        request: RequestId::from_bytes([7; 16]),
+        answer: vec![7; 700],
+    };
+    slips.push(("slip-long".to_owned(), long));
+    let texts = |slip: &Slip| {
+        let frames = Codes::of(slip).expect("a slip of the vectors is small");
+        // The first in order, then one that is mixed.
+        let texts = (0..=frames.count()).map(|number| frames.text(number).to_owned());
+        texts.collect::<Vec<_>>().join("\n")
+    };
+    let seeds = slips
+        .iter()
+        .map(|(name, slip)| seed("codes", name, Script::default().bytes(texts(slip).as_bytes())));
+    seeds.collect()
 }
 
 /// The frames of real taps, each side's for the other.

@@ -55,7 +55,14 @@
 //! A resuming tap may take one exchange more (*resume* → *resumed*), and so may one in which money is given back (the payer's
 //! receipt for it) or in which one side's status list is newer (*news*).
 //!
-//! A [`Session`] is sans-IO: bytes in, bytes out. [`Tap`] carries it over APDUs; a socket or a file does as well.
+//! A [`Session`] is sans-IO: bytes in, bytes out. [`Tap`] carries it over APDUs; a socket does as well.
+//!
+//! # Without a conversation
+//!
+//! Over a one-way link, a code on a screen or a file, the same objects travel as [slips](protocol::slip), and the states and the
+//! order of writes are the same: a request is shown and paid ([`crate::Wallet::pay_request`]), the payment is shown and taken, the
+//! receipt is shown and ends the doubt (both [`crate::Wallet::take`]). A slip that nobody reads is a torn tap: it can be shown
+//! again ([`crate::Wallet::slip_of`]), a tap with the same payee resumes it, and so does the bank.
 
 mod line;
 mod payee;
@@ -72,6 +79,7 @@ use std::sync::Arc;
 use self::{line::Line, payee::Payee, payer::Payer};
 use crate::{
     error::{Fault, HandoffError, PayError, ReceiveError},
+    model::{Outgoing, Purpose},
     noise::Pattern,
     wallet::{Consent, Inner},
 };
@@ -138,6 +146,34 @@ pub enum Outcome {
         /// Its reason.
         refusal: Refusal,
     },
+}
+
+impl Outcome {
+    /// For whoever signed a transfer, once its receipt is there. `None` for what goes to the bank.
+    pub(crate) fn settled(sent: Outgoing, mended: bool) -> Option<Self> {
+        let Outgoing {
+            transfer,
+            amount,
+            purpose,
+            ..
+        } = sent;
+        match purpose {
+            Purpose::Payment(request) => Some(Self::Paid {
+                transfer,
+                amount,
+                payee: request.payee_name(),
+                mended,
+            }),
+            // What was given back has arrived: nobody has gained anything.
+            Purpose::Return { .. } => Some(Self::Returned { transfer, amount }),
+            Purpose::Refund { paid, .. } => Some(Self::Refunded {
+                paid,
+                transfer,
+                amount,
+            }),
+            Purpose::Deposit(_) | Purpose::Refresh(_) => None,
+        }
+    }
 }
 
 /// One side of a handoff. Lives through torn taps: every tap begins the conversation anew.

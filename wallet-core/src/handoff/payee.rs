@@ -245,7 +245,8 @@ impl Payee {
         paid: Id,
         receipt: ShortReceipt,
     ) -> Result<Say, HandoffError> {
-        let Confirmed::GivenBack { amount, receipt } = take_receipt(operation, &paid, receipt, true)? else {
+        let Confirmed::GivenBack { amount, receipt, .. } = take_receipt(operation, &paid, receipt, true)?
+        else {
             return Err(HandoffError::OutOfOrder);
         };
         self.settle_for(Outcome::Returned {

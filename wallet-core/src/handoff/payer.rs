@@ -10,7 +10,6 @@ use protocol::{
 use super::{Outcome, Say, line::Line};
 use crate::{
     error::{Fault, HandoffError, PayError},
-    model::Purpose,
     wallet::{
         Consent, Inner, news,
         operation::{Core, Operation},
@@ -274,7 +273,7 @@ impl Payer {
     ) -> Result<Say, HandoffError> {
         match take_receipt(operation, &transfer, receipt, mended)? {
             Confirmed::Taken => self.paid(operation, transfer, mended),
-            Confirmed::GivenBack { amount, receipt } => {
+            Confirmed::GivenBack { amount, receipt, .. } => {
                 self.consent = None;
                 self.outcome = Some(Outcome::Returned { transfer, amount });
                 Ok(Say::Speak(PayerMessage::Receipt(receipt).encode()))
@@ -294,25 +293,7 @@ impl Payer {
         })?;
         let row = row.ok_or(HandoffError::OutOfOrder)?;
         self.consent = None;
-        self.outcome = Some(match row.purpose {
-            Purpose::Payment(request) => Outcome::Paid {
-                transfer,
-                amount: row.amount,
-                payee: request.payee_name(),
-                mended,
-            },
-            // What was given back has arrived: nobody has gained anything.
-            Purpose::Return { .. } => Outcome::Returned {
-                transfer,
-                amount: row.amount,
-            },
-            Purpose::Refund { paid, .. } => Outcome::Refunded {
-                paid,
-                transfer,
-                amount: row.amount,
-            },
-            Purpose::Deposit(_) | Purpose::Refresh(_) => return Err(HandoffError::OutOfOrder),
-        });
+        self.outcome = Some(Outcome::settled(row, mended).ok_or(HandoffError::OutOfOrder)?);
         self.part(operation, our_status)
     }
 

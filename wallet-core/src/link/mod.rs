@@ -1,13 +1,16 @@
-//! Links: how opaque messages travel between two devices.
+//! Links: how what two devices say to each other travels.
 //!
 //! An interactive link is a series of *exchanges*: one side, the reader, sends a message and the
 //! other, the card, replies with one. Which of them pays is no concern of a link, nor what the
 //! bytes mean: they are [Noise](crate::noise) messages.
 //!
+//! A one-way link is a code on a screen, or a file: it carries [slips](protocol::slip), in clear.
+//!
 //! Everything here is sans-IO: it turns messages into frames and frames into messages, and the
 //! app moves the frames.
 
 pub mod apdu;
+pub mod qr;
 
 /// The longest message of an interactive link, in bytes.
 ///

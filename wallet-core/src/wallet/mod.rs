@@ -19,6 +19,7 @@ pub(crate) mod receive;
 pub(crate) mod refund;
 pub(crate) mod request;
 mod search;
+mod slip;
 mod value;
 mod warn;
 
@@ -32,13 +33,14 @@ pub use lock::LockedWallet;
 pub(crate) use operation::Inner;
 pub use pay::Consent;
 pub use search::{Cursor, HistoryQuery, Page};
+pub use slip::{Paid, Took};
 
-use protocol::{Amount, Assurance, Id, Name, Request, RequestId, Timestamp, VerifyingKey};
+use protocol::{Amount, Assurance, Id, Name, Request, RequestId, Slip, Timestamp, VerifyingKey};
 use std::sync::Arc;
 
 use crate::{
     balance::Balance,
-    error::{Fault, ReceiptError, ReceiveError, RefundError},
+    error::{Fault, HandoffError, PayError, ReceiptError, ReceiveError, RefundError},
     event::{Event, EventId},
     guard::Head,
     handoff::{PayeeState, PayerState, Session, Side},
@@ -198,6 +200,52 @@ impl Wallet {
     /// [`ReceiveError::UnknownRequest`] if this wallet made no such payment; [`Fault`].
     pub fn await_refund(&self, paid: &Id, side: Side) -> Result<Session, ReceiveError> {
         Session::awaiting_refund(Arc::clone(&self.inner), paid, side)
+    }
+
+    /// A request of this wallet, to show it to a payer. It travels in clear, and whoever sees it can pay it: once.
+    ///
+    /// # Errors
+    /// [`ReceiveError`]: also if it was paid, withdrawn, or can no longer be receipted.
+    pub fn request_slip(&self, request: &RequestId) -> Result<Slip, ReceiveError> {
+        slip::of_request(&self.inner, request)
+    }
+
+    /// Whether this wallet could pay this request as far as the payee is concerned: it is certified by a known operator, and
+    /// nobody else. For a request that no channel has authenticated, before its name is shown to the holder.
+    ///
+    /// # Errors
+    /// [`PayError`], as for paying it.
+    pub fn check_request(&self, request: &Request) -> Result<(), PayError> {
+        slip::check_request(&self.inner, request)
+    }
+
+    /// Pays a request that came without a channel, as a code or a file, and returns the payment to show. It is in doubt from
+    /// then on, until a receipt comes back, a tap with the payee, or a sync. A request that was paid before gets the same
+    /// payment again, and nothing is paid twice.
+    ///
+    /// # Errors
+    /// [`PayError`]; then nothing was signed, unless the fault says otherwise.
+    pub fn pay_request(&self, request: &Request, consent: Consent) -> Result<Paid, PayError> {
+        slip::pay(&self.inner, request, consent)
+    }
+
+    /// What this wallet once signed for somebody, to show it to them: a payment, a return or a refund, always the same
+    /// bytes. `None` if there is no such transfer, or it is for the bank.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn slip_of(&self, transfer: &Id) -> Result<Option<Slip>, Fault> {
+        slip::of(&self.inner, transfer)
+    }
+
+    /// Takes a payment of one of this wallet's requests, or a receipt for what it signed, or a refund; and returns what to show
+    /// in answer, if there is something. The same slip again changes nothing and gets the same answer.
+    ///
+    /// # Errors
+    /// [`HandoffError`]; [`HandoffError::OutOfOrder`] for a request, which is paid and not taken, and for a receipt of what this
+    /// wallet never signed.
+    pub fn take(&self, slip: &Slip) -> Result<Took, HandoffError> {
+        slip::take(&self.inner, slip)
     }
 
     /// What is signed, possibly sent, and confirmed by nobody, newest first; with what will end it. Nothing has to be done

@@ -26,6 +26,8 @@ pub(crate) enum Confirmed {
     Taken,
     /// The payee took it and gave it back.
     GivenBack {
+        /// By which transfer.
+        by: Id,
         /// How much came back.
         amount: Amount,
         /// Our receipt for that.
@@ -62,10 +64,12 @@ pub(crate) fn take_receipt(
     match back {
         Next::Nothing => Ok(Confirmed::Taken),
         Next::Known(known) => Ok(Confirmed::GivenBack {
+            by: known.transfer,
             amount: known.amount,
             receipt: short(&known.receipt),
         }),
         Next::Take(back) => Ok(Confirmed::GivenBack {
+            by: back.id,
             amount: back.piece.amount,
             receipt: take_back(
                 operation,

@@ -1,7 +1,7 @@
 //! What payee and payer say to each other.
 
 use protocol::{
-    Assurance, Body as _, Code, Output, Reference, Transfer,
+    Assurance, Body as _, Code, Output, Reference, Slip, Transfer,
     message::{Offer, PayeeMessage, PayerMessage, Recognised, Refund, Refusal, ResumeTag, ShortReceipt},
 };
 
@@ -113,7 +113,75 @@ impl Maker {
                 Json::Object(vec![(kind, content)]),
             )
         };
+        let slip = |name: &str, description, slip: Slip, kind: &'static str, content: Json| {
+            self.plain(
+                name,
+                "slip",
+                description,
+                slip.encode(),
+                Json::Object(vec![(kind, content)]),
+            )
+        };
+        let refund_json = || {
+            Json::Object(vec![
+                ("receipt", refund.receipt.to_json()),
+                ("payment", hex(&refund.payment)),
+            ])
+        };
         vec![
+            slip(
+                "slip-request",
+                "A request on a screen: in clear, and with the static key's hash.",
+                Slip::Request(request.clone()),
+                "request",
+                request.to_json(),
+            ),
+            slip(
+                "slip-payment",
+                "A payment on a screen: which request it answers, and the answer.",
+                Slip::Payment {
+                    request: request.id,
+                    answer: answer.clone(),
+                },
+                "payment",
+                Json::Object(vec![("request", request.id.to_json()), ("answer", hex(&answer))]),
+            ),
+            slip(
+                "slip-receipt",
+                "The receipt, shown back.",
+                Slip::Receipt {
+                    transfer: paid.id(),
+                    receipt: short,
+                },
+                "receipt",
+                Json::Object(vec![
+                    ("transfer", paid.id().to_json()),
+                    ("receipt", short.to_json()),
+                ]),
+            ),
+            slip(
+                "slip-return",
+                "The receipt of a payee that gave everything back.",
+                Slip::Receipt {
+                    transfer: paid.id(),
+                    receipt: returned,
+                },
+                "receipt",
+                Json::Object(vec![
+                    ("transfer", paid.id().to_json()),
+                    ("receipt", returned.to_json()),
+                ]),
+            ),
+            slip(
+                "slip-refund",
+                "Of what `slip-payment` paid, some is given back.",
+                Slip::Refund {
+                    paid: paid.id(),
+                    refund: refund.clone(),
+                },
+                "refund",
+                Json::Object(vec![("paid", paid.id().to_json()), ("refund", refund_json())]),
+            ),
             payee(
                 "offer",
                 "A request inside a channel: the static key's hash is left out of its certificate.",
@@ -245,10 +313,7 @@ impl Maker {
                 "Of what the other side once paid, some is given back: by a payment of its own.",
                 PayerMessage::Refund(refund.clone()),
                 "refund",
-                Json::Object(vec![
-                    ("receipt", refund.receipt.to_json()),
-                    ("payment", hex(&refund.payment)),
-                ]),
+                refund_json(),
             ),
             payer(
                 "payer-news",
