@@ -22,3 +22,14 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+#if os(Linux)
+// The app's own sources, against stand-ins for what they use of Apple's frameworks: types are checked, nothing is drawn.
+package.targets += [
+    .target(name: "SwiftUI", path: "StandIns/SwiftUI"),
+    .target(name: "AVFoundation", dependencies: ["SwiftUI"], path: "StandIns/AVFoundation"),
+    .target(
+        name: "CoreNFC", dependencies: [.product(name: "DcepWallet", package: "swift")], path: "StandIns/CoreNFC"),
+    .target(name: "DemoApp", dependencies: ["WalletDemo", "SwiftUI", "AVFoundation", "CoreNFC"], path: "App/Sources"),
+]
+#endif

@@ -27,17 +27,17 @@ import Testing
         #expect(alone.phones.map(\.home.spendable?.english) == ["500.00 yuan", "500.00 yuan"])
     }
 
-    /// The slider at every third of a tap and at its ends, both ways round; then the phones meet again, or one was restarted.
-    @Test(arguments: [0, 60, 300, 600, 700, 10_000] as [UInt64], 0..<4)
-    func whateverTheSliderTearsIsMended(tearAfter: UInt64, way: Int) async throws {
+    /// The slider from one end to the other, both ways round; then the phones meet again, or one was restarted.
+    @Test(arguments: [0, 0.1, 0.4, 0.75, 0.9, 1], 0..<4)
+    func whateverTheSliderTearsIsMended(tearPoint: Double, way: Int) async throws {
         let alone = try await twoPhones()
         if way == 1 { alone.swapReader() }
-        alone.tearAfter = tearAfter
+        (alone.slipsApart, alone.tearPoint) = (true, tearPoint)
         await alone.tap()
-        if tearAfter < 10_000 { #expect(alone.paying?.handoff.isTorn == true) }
+        #expect(alone.paying?.handoff.isTorn == (tearPoint < 1))
         if way == 2 { await alone.restart(alone.payingPhone) }
         if way == 3 { await alone.restart(alone.receivingPhone) }
-        alone.tearAfter = nil
+        alone.slipsApart = false
         if alone.phones[1].home.spendable?.english == "500.00 yuan" || alone.phones[0].home.inDoubt != [] {
             await alone.tap()
         }
@@ -48,10 +48,10 @@ import Testing
 
     @Test func theReaderIsSwappedBetweenTwoTaps() async throws {
         let alone = try await twoPhones()
-        alone.tearAfter = 700
+        (alone.slipsApart, alone.tearPoint) = (true, 0.9)
         await alone.tap()
         alone.swapReader()
-        alone.tearAfter = nil
+        alone.slipsApart = false
         await alone.tap()
         #expect(alone.paying?.handoff.ending?.detail?.english == "The torn payment is mended. Nothing was paid twice.")
         #expect(alone.phones.map(\.home.spendable?.english) == ["462.55 yuan", "537.45 yuan"])
@@ -70,15 +70,14 @@ import Testing
 
     @Test func offlineTheBankIsNotThereAndPaymentsGoOn() async throws {
         let alone = try await twoPhones()
-        await alone.setOffline(true)
-        #expect(alone.isOffline)
+        alone.isOffline = true
         await alone.tap()
         #expect(alone.phones.map(\.home.unsettled?.english) == [nil, "37.45 yuan"])
         await alone.connect()
         #expect(alone.trouble == Phrase(TransportError.unreachable))
-        await alone.setOffline(false)
+        alone.isOffline = false
         await alone.connect()
-        #expect(!alone.isOffline && alone.trouble == nil)
+        #expect(alone.trouble == nil)
     }
 
     @Test func whatIsNoAmountIsSaid() async throws {
@@ -86,5 +85,39 @@ import Testing
         alone.amount = "-3"
         await alone.tap()
         #expect(alone.trouble == Phrase(AmountError.malformed) && alone.paying == nil)
+    }
+}
+
+extension AloneTests {
+    @Test func byCodesFromOneHandToTheOther() async throws {
+        let alone = try await twoPhones()
+        alone.isOffline = true
+        await alone.payByCode()
+        let codes = try #require(alone.codes)
+        await alone.look()
+        guard case .confirm = codes.payer.step else { throw Unexpected.screen }
+        // Nothing to read before the payer has confirmed.
+        await alone.look()
+        await codes.payer.confirm()
+        await alone.look()
+        #expect(alone.phones[1].home.spendable?.english == "537.45 yuan")
+        #expect(alone.phones[0].home.inDoubt.count == 1)
+        await alone.look()
+        guard case .over(let ending) = codes.payer.step else { throw Unexpected.screen }
+        #expect(ending.kind == .paid && alone.phones[0].home.inDoubt == [])
+        await alone.tap()
+        // That was a new payment.
+        #expect(alone.codes == nil)
+        #expect(alone.phones.map(\.home.spendable?.english) == ["425.10 yuan", "574.90 yuan"])
+    }
+
+    @Test func aCodeThatWasNotReadBackIsMendedByATap() async throws {
+        let alone = try await twoPhones()
+        await alone.payByCode()
+        await alone.look()
+        await alone.codes?.payer.confirm()
+        await alone.tap()
+        #expect(alone.paying?.handoff.ending?.detail?.english == "The torn payment is mended. Nothing was paid twice.")
+        #expect(alone.phones.map(\.home.spendable?.english) == ["462.55 yuan", "537.45 yuan"])
     }
 }

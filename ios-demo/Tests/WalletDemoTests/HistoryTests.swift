@@ -85,7 +85,7 @@ import Testing
         let purchase = bought.detail(of: try #require(bought.rows.first))
         purchase.takeRefund()
         let taking = try #require(purchase.handoff)
-        taking.choose(.card)
+        taking.side = .card
         let giving = try #require(sale.handoff)
         await taking.tap { taking in
             await giving.tap { giving in try await giving.tap { await taking.respond(to: $0) } }

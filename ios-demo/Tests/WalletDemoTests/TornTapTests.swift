@@ -50,7 +50,7 @@ import Testing
         #expect(pay.handoff.isTorn)
         await people.alice.refresh()
         let doubt = try #require(people.alice.inDoubt.first)
-        #expect(people.alice.inDoubt.count == 1 && doubt.endsByTap && doubt.isPayment)
+        #expect(people.alice.inDoubt.count == 1 && doubt.endsByTap)
         #expect(doubt.amount.english == "37.45 yuan")
         #expect(doubt.what.english == "Payment to “Bob” (name not checked)")
         #expect(doubt.endsBy.english == "Hold the phones together again, or connect to the bank.")

@@ -19,11 +19,15 @@ public final class EntryModel {
     private let wallet: Wallet
     private let entry: HistoryEntry
     private let radio: any Radio
+    private let holder: HolderCheck
+    /// The transfer that gives back.
+    private var refundTransfer: String?
 
-    init(_ wallet: Wallet, entry: HistoryEntry, radio: any Radio) {
+    init(_ wallet: Wallet, entry: HistoryEntry, radio: any Radio, holder: HolderCheck) {
         self.wallet = wallet
         self.entry = entry
         self.radio = radio
+        self.holder = holder
         row = HistoryRow(entry)
     }
 
@@ -47,13 +51,22 @@ public final class EntryModel {
         guard let transfer = entry.transfer else { return }
         trouble = nil
         do {
-            _ = try await wallet.refund(paid: transfer, amount: .typed(refundAmount))
+            refundTransfer = try await wallet.refund(paid: transfer, amount: .typed(refundAmount))
             let wallet = wallet
             handoff = HandoffModel(wallet, radio: radio) { try await wallet.resume(side: $0) }
             await look()
         } catch {
             trouble = Phrase(error)
         }
+    }
+
+    /// Whether the refund can be shown as a code instead.
+    public var canShowCode: Bool { refundTransfer != nil }
+
+    /// Shows the refund as a code.
+    public func code() async -> CodesModel {
+        let refund = refundTransfer ?? ""
+        return await CodesModel(showingFor: wallet, holder: holder) { try $0.paymentSlip(transfer: refund) }
     }
 
     /// Takes what is given back of this payment.

@@ -17,8 +17,11 @@ public final class HandoffModel {
     public private(set) var stage = Stage.ready
     /// The sides that this phone can take; empty until `look`.
     public private(set) var sides: [Side] = []
-    /// Which of them it takes: the reader if it can.
-    public private(set) var side: Side
+    /// Which of them the next tap takes: the reader if it can. A handoff is made for one side: for the other one another is
+    /// made, which resumes what was signed in the first.
+    public var side: Side {
+        didSet { if side != oldValue { handoff = nil } }
+    }
     private(set) var outcome: HandoffOutcome?
 
     /// Whether this handoff is through, and takes no further tap.
@@ -44,15 +47,7 @@ public final class HandoffModel {
     /// Asks what the phone can be, here and now.
     public func look() async {
         sides = await radio.sides()
-        if let usual = sides.first, !sides.contains(side) { choose(usual) }
-    }
-
-    /// Takes the other side of the next tap. A handoff is made for one side: another side, another one, and what was signed
-    /// in the old one is resumed in the new.
-    public func choose(_ side: Side) {
-        guard side != self.side else { return }
-        self.side = side
-        handoff = nil
+        if let usual = sides.first, !sides.contains(side) { side = usual }
     }
 
     /// Holds the phones together once.

@@ -31,11 +31,13 @@ public final class HistoryModel {
     private static let pageLength: UInt32 = 50
     private let wallet: Wallet
     private let radio: any Radio
+    private let holder: HolderCheck
     private var next: String?
 
-    init(_ wallet: Wallet, radio: any Radio) {
+    init(_ wallet: Wallet, radio: any Radio, holder: HolderCheck) {
         self.wallet = wallet
         self.radio = radio
+        self.holder = holder
     }
 
     /// Reads the first page.
@@ -51,7 +53,7 @@ public final class HistoryModel {
 
     /// One line in detail.
     public func detail(of row: HistoryRow) -> EntryModel {
-        EntryModel(wallet, entry: row.entry, radio: radio)
+        EntryModel(wallet, entry: row.entry, radio: radio, holder: holder)
     }
 
     private func read(after cursor: String?) async {

@@ -83,11 +83,19 @@ public final class HomeModel: Identifiable {
 
 /// The screens behind it.
 extension HomeModel {
-    public func pay() -> PayModel {
-        PayModel(wallet, radio: device.radio, holder: HolderCheck(vaultAsks: device.asksHolder))
+    private var holder: HolderCheck { HolderCheck(vaultAsks: device.asksHolder) }
+
+    public func pay() -> PayModel { PayModel(wallet, radio: device.radio, holder: holder) }
+
+    /// Reads a code that another phone shows, whatever it is.
+    public func scan() -> CodesModel { CodesModel(scanningFor: wallet, holder: holder) }
+
+    /// Shows what is in doubt as a code again: always the same.
+    public func code(of doubt: DoubtRow) async -> CodesModel {
+        await CodesModel(showingFor: wallet, holder: holder) { try $0.paymentSlip(transfer: doubt.id) }
     }
 
-    public func receive() -> ReceiveModel { ReceiveModel(wallet, radio: device.radio) }
+    public func receive() -> ReceiveModel { ReceiveModel(wallet, radio: device.radio, holder: holder) }
 
     /// Brings what is in doubt to whom it is for.
     public func resume() -> HandoffModel {
@@ -96,7 +104,7 @@ extension HomeModel {
     }
 
     public func limits() -> LimitsModel { LimitsModel(wallet) }
-    public func history() -> HistoryModel { HistoryModel(wallet, radio: device.radio) }
+    public func history() -> HistoryModel { HistoryModel(wallet, radio: device.radio, holder: holder) }
     public func bank() -> BankModel { BankModel(wallet) }
     public func settings() -> SettingsModel { SettingsModel(wallet) }
 }

@@ -53,6 +53,11 @@ public final class PayModel {
         }
     }
 
+    /// Whether the holder has to choose the amount.
+    public var leavesAmount: Bool {
+        if case .chooseAmount = step { true } else { false }
+    }
+
     /// Whether the wallet's PIN is the way to confirm; else the device asks, by face, finger or passcode.
     public func asksForPin() async -> Bool { await holder.asksForPin(of: wallet) }
 

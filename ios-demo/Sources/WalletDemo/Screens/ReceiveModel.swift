@@ -12,15 +12,19 @@ public final class ReceiveModel {
     public private(set) var request: PaymentRequest?
     /// The tap, once there is a request.
     public private(set) var handoff: HandoffModel?
+    /// Requests from before that nobody has paid yet.
+    public private(set) var open: [PaymentRequest] = []
     /// Why there is no request.
     public private(set) var trouble: Phrase?
 
     private let wallet: Wallet
     private let radio: any Radio
+    private let holder: HolderCheck
 
-    init(_ wallet: Wallet, radio: any Radio) {
+    init(_ wallet: Wallet, radio: any Radio, holder: HolderCheck) {
         self.wallet = wallet
         self.radio = radio
+        self.holder = holder
     }
 
     /// The request as a sentence.
@@ -38,9 +42,12 @@ public final class ReceiveModel {
     }
 
     /// Requests that nobody has paid yet, from before.
-    public func open() async -> [PaymentRequest] {
-        (try? await wallet.openRequests()) ?? []
+    public func look() async {
+        open = (try? await wallet.openRequests()) ?? []
     }
+
+    /// One of them as a sentence.
+    public func sentence(of request: PaymentRequest) -> Phrase { .asking(request) }
 
     /// Goes on with a request from before.
     public func show(_ request: PaymentRequest) {
@@ -49,6 +56,12 @@ public final class ReceiveModel {
         handoff = HandoffModel(wallet, radio: radio) { side in
             try await wallet.receive(request: request.id, side: side)
         }
+    }
+
+    /// Shows the request as a code.
+    public func code() async -> CodesModel {
+        let id = request?.id ?? ""
+        return await CodesModel(showingFor: wallet, holder: holder) { try $0.requestSlip(request: id) }
     }
 
     /// Asks for this no more.

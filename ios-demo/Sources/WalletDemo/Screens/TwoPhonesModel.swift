@@ -13,20 +13,27 @@ public final class TwoPhonesModel {
     public private(set) var reader = 0
     public var amount = "37.45"
     public var usesShortFrames = false
-    /// After how many bytes the phones slip apart; `nil`: they do not.
-    public var tearAfter: UInt64?
-    /// How many bytes the last whole tap took: the end of the slider.
-    public private(set) var wholeTap: UInt64 = 1_200
+    /// Whether the phones slip apart.
+    public var slipsApart = false
+    /// When they do: from 0, at once, to 1, when nearly all has passed.
+    public var tearPoint = 0.5
     /// How many bytes have passed in the last tap.
     public private(set) var passed: Phrase?
-    public private(set) var isOffline = false
+    /// Whether every line to the bank is cut.
+    public var isOffline = false {
+        didSet { setOffline(isOffline) }
+    }
     public private(set) var trouble: Phrase?
     /// The payment that both screens show.
     public private(set) var paying: PayModel?
     public private(set) var receiving: ReceiveModel?
+    /// The same payment by codes, where that was chosen.
+    public private(set) var codes: TwoCodesModel?
 
     private let sandbox: Sandbox
     private let device: any Device
+    /// How many bytes the last whole tap took.
+    private var wholeTap: UInt64 = 800
 
     /// Opens the bank, and hands each phone some money.
     init(device: any Device, seed: UInt64 = 1) async throws {
@@ -57,21 +64,19 @@ public final class TwoPhonesModel {
     /// The other one is the reader from now on. What is under way goes on.
     public func swapReader() {
         reader = 1 - reader
-        paying?.handoff.choose(payingSide)
-        receiving?.handoff?.choose(payingSide.other)
-    }
-
-    /// Cuts every line to the bank, or mends them.
-    public func setOffline(_ offline: Bool) async {
-        await attempt { [sandbox] in try sandbox.setOffline(offline: offline) }
-        isOffline = offline
+        paying?.handoff.side = payingSide
+        receiving?.handoff?.side = payingSide.other
     }
 
     /// Kills the app of a phone, and starts it again. What was under way is found again by the next tap.
     public func restart(_ phone: PhoneModel) async {
         let (sandbox, name) = (sandbox, phone.name)
-        guard let wallet = await attempt({ try sandbox.restart(name: name) }) else { return }
-        phone.home = HomeModel(wallet, device: device)
+        do {
+            phone.home = HomeModel(try await offMain { try sandbox.restart(name: name) }, device: device)
+        } catch {
+            trouble = Phrase(error)
+            return
+        }
         let request = receiving?.request
         forget()
         if let request { arm(for: request) }
@@ -92,7 +97,7 @@ public final class TwoPhonesModel {
     /// Holds the phones together: the next tap of the payment that is under way, or the first of a new one.
     public func tap() async {
         trouble = nil
-        if paying?.handoff.isOver == true { forget() }
+        if isOver { forget() }
         if receiving == nil { await ask() }
         guard let taking = receiving?.handoff, let paying = paying?.handoff else { return }
         var passed: UInt64 = 0
@@ -110,9 +115,24 @@ public final class TwoPhonesModel {
         await refresh()
     }
 
+    /// Begins a payment by codes: the payee asks, and shows its request.
+    public func payByCode() async {
+        trouble = nil
+        forget()
+        await ask()
+        guard let receiving, receiving.request != nil else { return }
+        codes = TwoCodesModel(payer: payingPhone.home.scan(), payee: await receiving.code())
+    }
+
+    /// The one phone reads what the other one shows.
+    public func look() async {
+        await codes?.look()
+        await refresh()
+    }
+
     /// Begins a new payment.
     public func forget() {
-        (paying, receiving) = (nil, nil)
+        (paying, receiving, codes) = (nil, nil, nil)
     }
 
     /// Reads both phones again.
@@ -123,6 +143,12 @@ public final class TwoPhonesModel {
 
 extension TwoPhonesModel {
     private var payingSide: Side { payer == reader ? .reader : .card }
+
+    /// Whether the payer is through: the next tap is a new payment.
+    private var isOver: Bool {
+        if case .over = codes?.payer.step { return true }
+        return paying?.handoff.isOver == true
+    }
 
     /// The payee asks, on its own screen.
     private func ask() async {
@@ -137,11 +163,21 @@ extension TwoPhonesModel {
     private func arm(for request: PaymentRequest) {
         let receive = receivingPhone.home.receive()
         receive.show(request)
-        receive.handoff?.choose(payingSide.other)
+        receive.handoff?.side = payingSide.other
         let pay = payingPhone.home.pay()
-        pay.handoff.choose(payingSide)
+        pay.handoff.side = payingSide
         (receiving, paying) = (receive, pay)
     }
+
+    private func setOffline(_ offline: Bool) {
+        do {
+            try sandbox.setOffline(offline: offline)
+        } catch {
+            trouble = Phrase(error)
+        }
+    }
+
+    private var tearAfter: UInt64? { slipsApart ? UInt64(tearPoint * Double(wholeTap)) : nil }
 
     private func touch(paying: Handoff, taking: Handoff) async throws -> UInt64 {
         let (reader, card) = payingSide == .reader ? (paying, taking) : (taking, paying)
@@ -153,15 +189,6 @@ extension TwoPhonesModel {
         return tap.bytes
     }
 
-    @discardableResult
-    private func attempt<T: Sendable>(_ call: @escaping @Sendable () throws -> T) async -> T? {
-        do {
-            return try await offMain(call)
-        } catch {
-            trouble = Phrase(error)
-            return nil
-        }
-    }
 }
 
 /// One of the two.

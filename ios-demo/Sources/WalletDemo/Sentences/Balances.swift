@@ -9,10 +9,8 @@ public struct DoubtRow: Identifiable, Hashable, Sendable {
     public let what: Phrase
     public let endsBy: Phrase
     public let since: Date
-    /// Whether holding the phones together is one of its ends.
+    /// Whether holding the phones together is one of its ends, or showing it again as a code.
     public let endsByTap: Bool
-    /// Whether it is a payment, which can also be shown again as a code.
-    public let isPayment: Bool
 
     init(_ doubt: InDoubt) {
         id = doubt.transfer
@@ -21,7 +19,6 @@ public struct DoubtRow: Identifiable, Hashable, Sendable {
         endsBy = .endsBy(doubt.endsBy)
         since = doubt.since
         endsByTap = doubt.endsBy == .tapOrSync
-        isPayment = doubt.what == .payment
     }
 }
 

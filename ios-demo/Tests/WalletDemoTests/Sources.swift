@@ -1,0 +1,26 @@
+import Foundation
+
+/// A file of the app's sources, line by line, without comments.
+struct SourceFile {
+    let path: String
+    let lines: [String]
+
+    static func all(under folder: String) throws -> [SourceFile] {
+        let root = app.appendingPathComponent(folder)
+        let found = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
+        let files = (found?.allObjects as? [URL] ?? []).filter { $0.pathExtension == "swift" }
+        return try files.sorted { $0.path < $1.path }.map { file in
+            let lines = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
+            return SourceFile(
+                path: String(file.path.dropFirst(app.path.count + 1)),
+                lines: lines.map { $0.trimmingCharacters(in: .whitespaces).hasPrefix("//") ? "" : $0 })
+        }
+    }
+
+    /// Every literal of the file, with what stands before it on its line.
+    var literals: [(text: String, before: String)] {
+        lines.flatMap { line in
+            line.matches(of: /"((?:[^"\\]|\\.)*)"/).map { (String($0.1), String(line[..<$0.range.lowerBound])) }
+        }
+    }
+}
