@@ -80,7 +80,7 @@ impl AccountWords {
         let text = core::str::from_utf8(text).map_err(|_| BadWords)?;
         [Language::English, Language::SimplifiedChinese]
             .into_iter()
-            .find_map(|language| Mnemonic::parse_in(language, text).ok())
+            .find_map(|language| Mnemonic::parse_in_normalized(language, text).ok())
             .filter(|words| matches!(words.word_count(), 12 | 24))
             .map(Self)
             .ok_or(BadWords)
@@ -94,7 +94,7 @@ impl AccountWords {
 
     /// The account key: HKDF-SHA-256 over the BIP-39 seed (empty passphrase), label `dcep/1/account`, as an Ed25519 seed.
     pub(crate) fn account_seed(&self) -> Zeroizing<[u8; 32]> {
-        let seed = Zeroizing::new(self.0.to_seed(""));
+        let seed = Zeroizing::new(self.0.to_seed_normalized(""));
         let mut okm = Zeroizing::new([0; 32]);
         // 32 bytes are well below HKDF's limit of 255 hashes.
         let expanded =

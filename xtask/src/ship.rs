@@ -67,6 +67,9 @@ fn rustc(workspace: &Workspace, flags: &[&str]) -> Command {
         rustc.args([
             "-Clink-arg=-Wl,--icf=all",
             "-Clink-arg=-Wl,-z,max-page-size=16384",
+            // Three thousand addresses that the loader moves, as a bitmap. Android reads the same since 9, and a form of its
+            // own, `--pack-dyn-relocs=android`, since 6.
+            "-Clink-arg=-Wl,-z,pack-relative-relocs",
         ]);
     }
     rustc
