@@ -11,8 +11,9 @@ struct DemoApp: App {
             RootView(app: app)
                 .task { await app.start() }
         }
-        .onChange(of: phase) {
-            if phase == .background { Task { await app.lock() } }
+        .onChange(of: phase) { before, now in
+            if now == .background { Task { await app.lock() } }
+            if before == .background { Task { await app.settle() } }
         }
     }
 }

@@ -59,7 +59,7 @@ extension App {
 
 extension Scene {
     public func onChange<Value: Equatable>(
-        of value: Value, initial: Bool = false, _ action: @escaping () -> Void
+        of value: Value, initial: Bool = false, _ action: @escaping (_ before: Value, _ now: Value) -> Void
     ) -> some Scene { self }
 }
 
@@ -91,7 +91,10 @@ public struct EnvironmentValues {
     }
     public var projectedValue: Binding<Value> { fatalError() }
     public init(wrappedValue: Value) {}
-    public init() where Value: ExpressibleByNilLiteral {}
+}
+
+extension State where Value: ExpressibleByNilLiteral {
+    public init() {}
 }
 
 @propertyWrapper @dynamicMemberLookup public struct Binding<Value> {

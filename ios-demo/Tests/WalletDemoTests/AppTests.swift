@@ -6,13 +6,16 @@ import Testing
 
 /// Opens an account as a person does: welcome, words, words checked back.
 @MainActor
-func openAccount(on device: TestDevice, in sandbox: Sandbox, shop: String = "") async throws -> HomeModel {
+func openAccount(on device: TestDevice, in sandbox: Sandbox) async throws -> HomeModel {
+    try await openAccount(on: device, address: "https://bank.example", root: sandbox.root())
+}
+
+@MainActor
+func openAccount(on device: any Device, address: String, root: String, shop: String = "") async throws -> HomeModel {
     let app = AppModel(device: device)
     await app.start()
     guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
-    welcome.address = "https://bank.example"
-    welcome.root = try sandbox.root()
-    welcome.shopName = shop
+    (welcome.address, welcome.root, welcome.shopName) = (address, root, shop)
     app.openAccount(at: welcome, in: .english)
     guard case .words(let words) = app.screen else { throw Unexpected.screen }
     try await writeDown(words)
@@ -46,6 +49,33 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
         guard case .home(let found) = again.screen else { throw Unexpected.screen }
         await found.refresh()
         #expect(found.spendable?.chinese == "0.00 元" && found.freshness?.english == "Up to date.")
+    }
+
+    /// A bank in another process, over HTTP; and a shop, whose registered name the payer is shown.
+    @Test func aBankAtItsAddress() async throws {
+        let bank = try LoopbackBank()
+        let person = try await openAccount(on: OnlineDevice(), address: bank.address, root: bank.root)
+        let shop = try await openAccount(on: OnlineDevice(), address: bank.address, root: bank.root, shop: "Tea House")
+        let desk = person.bank()
+        desk.amount = "400"
+        await desk.load()
+        #expect(desk.account?.english == "600.00 yuan")
+        let receive = shop.receive()
+        receive.amount = "300"
+        await receive.ask()
+        let (payee, payer) = (await receive.code(), person.scan())
+        let codes = TwoCodesModel(payer: payer, payee: payee)
+        await codes.look()
+        #expect(payer.asked?.english == "Pay 300.00 yuan to Tea House?")
+        await payer.confirm()
+        await codes.look()
+        await codes.look()
+        guard case .over(let ending) = payer.step else { throw Unexpected.screen }
+        #expect(ending.title.chinese == "已向Tea House付款 300.00 元")
+        await person.settle()
+        await shop.settle()
+        #expect(shop.spendable?.english == "300.00 yuan" && person.spendable?.english == "100.00 yuan")
+        for home in [person, shop] { try await home.wallet.shutDown() }
     }
 
     @Test func whatIsNoBankIsSaid() async throws {

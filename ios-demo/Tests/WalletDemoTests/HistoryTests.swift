@@ -18,13 +18,13 @@ import Testing
         #expect(history.rows.first?.amount.chinese == "2.00 元" && history.rows.first?.state.chinese == "完成")
         #expect(history.rows.first?.isOutgoing == true && history.rows.last?.isOutgoing == false)
         #expect(history.rows.last?.title.english == "Loaded from the account" && !history.hasMore)
-        history.name = "stall"
+        history.search.name = "stall"
         await history.refresh()
         #expect(history.rows.count == 1)
-        history.name = ""
+        history.search.name = ""
         let counts: [(HistoryModel.Filter, Int)] = [(.paid, 2), (.received, 0), (.bank, 1), (.refunds, 0), (.inDoubt, 0)]
         for (filter, count) in counts {
-            history.filter = filter
+            history.search.filter = filter
             await history.refresh()
             #expect(history.rows.count == count, "\(filter)")
             #expect(!filter.name.english.contains("‹") && !filter.name.chinese.contains("‹"))

@@ -31,6 +31,17 @@ import Testing
         #expect(people.alice.freshness?.english == "Days since you connected: 50. Now is a good moment.")
     }
 
+    @Test func comingBackSettlesInPassing() async throws {
+        let people = try await People()
+        try await people.pay("40.00")
+        try people.sandbox.setOffline(offline: true)
+        await people.bob.settle()
+        #expect(people.bob.unsettled?.english == "40.00 yuan" && people.bob.trouble == nil)
+        try people.sandbox.setOffline(offline: false)
+        await people.bob.settle()
+        #expect(people.bob.unsettled == nil)
+    }
+
     /// A banner is acknowledged when it was shown; what was not shown comes again.
     @Test func aBannerStaysUntilItWasShown() async throws {
         let people = try await People()

@@ -11,7 +11,7 @@ final class TestDevice: Device {
     let link = Link()
     var radio: any Radio { link }
     private let vault: any KeyVault
-    private let `guard` = MemoryGuard()
+    private let journal = MemoryGuard()
     private let sandbox: Sandbox
 
     init(in sandbox: Sandbox, vault: (any KeyVault)? = nil, asksHolder: Bool = false) throws {
@@ -26,7 +26,7 @@ final class TestDevice: Device {
     /// Every address that is one leads to the sandbox's bank.
     func platform(bank: URL) throws -> Platform? {
         guard bank.scheme == "https" else { return nil }
-        return Platform(vault: vault, guard: `guard`, bank: try sandbox.bank(), clock: try sandbox.clock())
+        return Platform(vault: vault, guard: journal, bank: try sandbox.bank(), clock: try sandbox.clock())
     }
 }
 

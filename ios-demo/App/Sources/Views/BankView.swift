@@ -3,7 +3,7 @@ import WalletDemo
 
 /// Everything that the bank is asked.
 struct BankView: View {
-    @Bindable var model: BankModel
+    @State var model: BankModel
     @State private var isFreezing = false
 
     var body: some View {

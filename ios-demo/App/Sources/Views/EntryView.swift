@@ -3,7 +3,7 @@ import WalletDemo
 
 /// One line of the history: its receipt, and giving the money back.
 struct EntryView: View {
-    @Bindable var model: EntryModel
+    @State var model: EntryModel
 
     var body: some View {
         if let handoff = model.handoff {

@@ -22,7 +22,7 @@ struct HandoffView: View {
             }
             if !model.isOver { tap }
         }
-        .task { await model.look() }
+        .task(id: model.id) { await model.look() }
     }
 
     private var tap: some View {
@@ -38,6 +38,16 @@ struct HandoffView: View {
         } footer: {
             if model.sides.isEmpty { Text("This phone cannot tap here: use a QR code.") }
         }
+    }
+}
+
+/// Brings what is in doubt to whom it is for.
+struct ResumeView: View {
+    @State var model: HandoffModel
+
+    var body: some View {
+        HandoffView(model: model)
+            .navigationTitle("In doubt")
     }
 }
 

@@ -3,11 +3,11 @@ import WalletDemo
 
 /// What happened to the money, newest first.
 struct HistoryView: View {
-    @Bindable var model: HistoryModel
+    @State var model: HistoryModel
 
     var body: some View {
         List {
-            Picker("Show", selection: $model.filter) {
+            Picker("Show", selection: $model.search.filter) {
                 ForEach(HistoryModel.Filter.allCases, id: \.self) { Text($0.name) }
             }
             ForEach(model.rows) { row in
@@ -23,10 +23,9 @@ struct HistoryView: View {
                 ContentUnavailableView("Nothing yet", systemImage: "list.bullet")
             }
         }
-        .searchable(text: $model.name, prompt: "Name")
+        .searchable(text: $model.search.name, prompt: "Name")
         .navigationTitle("History")
-        .task(id: model.filter) { await model.refresh() }
-        .task(id: model.name) { await model.refresh() }
+        .task(id: model.search) { await model.refresh() }
     }
 }
 

@@ -2,6 +2,9 @@ import SwiftUI
 import WalletDemo
 
 /// The first screen of an open wallet.
+///
+/// The screens behind it keep the model they were opened with, whatever happens here meanwhile: that is what their `@State` is
+/// for.
 struct HomeView: View {
     let model: HomeModel
     let lock: (() async -> Void)?
@@ -48,7 +51,7 @@ struct HomeView: View {
         }
         .onAppear { Task { await model.refresh() } }
         .refreshable { await model.refresh() }
-        .task { await model.listen() }
+        .task(id: model.id) { await model.listen() }
     }
 }
 
@@ -100,7 +103,7 @@ private struct DoubtSection: View {
                     }
                 }
                 if model.inDoubt.contains(where: \.endsByTap) {
-                    NavigationLink("Hold the phones together again") { HandoffView(model: model.resume()) }
+                    NavigationLink("Hold the phones together again") { ResumeView(model: model.resume()) }
                 }
                 NavigationLink("Connect to the bank") { BankView(model: model.bank()) }
             }

@@ -3,7 +3,7 @@ import WalletDemo
 
 /// The limits, as sentences and bars.
 struct LimitsView: View {
-    let model: LimitsModel
+    @State var model: LimitsModel
 
     var body: some View {
         List {

@@ -19,14 +19,14 @@ struct LockView: View {
                 }
                 Section {
                     ActionButton("Unlock") { await model.unlock() }
-                        .disabled(model.isBusy || model.wait > 0)
+                        .disabled(model.isBusy || model.hasToWait)
                 }
             }
             .navigationTitle("Your wallet is locked")
             // The wallet says how long it still wants to wait.
-            .task(id: model.wait) {
+            .task(id: model.hasToWait) {
                 await model.look()
-                if model.wait > 0, (try? await Task.sleep(for: .seconds(1))) != nil { await model.look() }
+                while model.hasToWait, (try? await Task.sleep(for: .seconds(1))) != nil { await model.look() }
             }
         }
     }

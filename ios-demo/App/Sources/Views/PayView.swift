@@ -3,7 +3,7 @@ import WalletDemo
 
 /// Paying by tap, or by a code.
 struct PayView: View {
-    @Bindable var model: PayModel
+    @State var model: PayModel
     /// Reads the payee's code instead.
     let scan: () -> CodesModel
 

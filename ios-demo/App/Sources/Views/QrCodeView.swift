@@ -8,9 +8,10 @@ struct QrCodeView: View {
     private static let quietZone = 4
 
     var body: some View {
+        let code = model.code
         Canvas { context, size in
             context.fill(Path(CGRect(origin: .zero, size: size)), with: .color(.white))
-            guard let code = model.code else { return }
+            guard let code else { return }
             let module = min(size.width, size.height) / CGFloat(code.side + 2 * Self.quietZone)
             var dark = Path()
             for row in 0..<code.side {

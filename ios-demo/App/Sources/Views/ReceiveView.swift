@@ -3,7 +3,7 @@ import WalletDemo
 
 /// Being paid: an amount, then a tap or a code.
 struct ReceiveView: View {
-    let model: ReceiveModel
+    @State var model: ReceiveModel
 
     var body: some View {
         Group {

@@ -21,6 +21,7 @@ struct RootView: View {
             NavigationStack { HomeView(model: model, lock: { await app.lock() }) }
                 // Another wallet, or the same after it was unlocked, is another screen.
                 .id(model.id)
+                .task { await model.settle() }
         case .alone(let model):
             NavigationStack { TwoPhonesView(app: app, model: model) }
         case .closed(let why):

@@ -3,7 +3,7 @@ import WalletDemo
 
 /// The PIN, locking, and the backup.
 struct SettingsView: View {
-    @Bindable var model: SettingsModel
+    @State var model: SettingsModel
     /// Locks the app; `nil` in the sandbox, whose phones have no lock screen.
     let lock: (() async -> Void)?
 

@@ -97,8 +97,9 @@ extension AppModel {
     /// An account that there is already: its words are typed.
     public func restore(at choice: WelcomeModel) {
         proceed(from: choice) { bank, platform in
-            screen = .restore(
-                RestoreModel(at: bank, platform: platform, device: device) { [weak self] in self?.show($0) })
+            let restore = RestoreModel(at: bank, platform: platform, device: device) { [weak self] in self?.show($0) }
+            (restore.walletClass, restore.shopName) = (choice.walletClass, choice.shopName)
+            screen = .restore(restore)
         }
     }
 
@@ -126,15 +127,18 @@ extension AppModel {
     }
 }
 
-/// Locking.
+/// Leaving the screen, and coming back.
 extension AppModel {
-    /// Locks the wallet, if it has a PIN; also when the app leaves the screen.
+    /// Connects in passing, when the app comes back to the screen.
+    public func settle() async {
+        if case .home(let home) = screen { await home.settle() }
+    }
+
+    /// Locks the wallet, if it has a PIN; also when the app leaves the screen. A wallet that is just waiting for somebody stays
+    /// open until the next time.
     public func lock() async {
         guard case .home(let home) = screen, (try? await home.wallet.hasPin()) == true else { return }
-        do {
-            show(locked: try await home.wallet.lock())
-        } catch {
-            screen = .closed(Phrase(error))
-        }
+        guard let locked = try? await home.wallet.lock() else { return }
+        show(locked: locked)
     }
 }

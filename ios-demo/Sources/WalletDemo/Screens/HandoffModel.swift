@@ -3,7 +3,7 @@ import Observation
 
 /// One handoff on the screen: from holding the phones together, over as many torn taps as it takes, to what came of it.
 @MainActor @Observable
-public final class HandoffModel {
+public final class HandoffModel: Identifiable {
     public enum Stage: Hashable, Sendable {
         /// Hold the phones together.
         case ready

@@ -4,7 +4,6 @@ import Observation
 /// What happened to the money, newest first, a page at a time.
 @MainActor @Observable
 public final class HistoryModel {
-    /// What is looked for.
     public enum Filter: CaseIterable, Hashable, Sendable {
         case everything, paid, received, refunds, bank, inDoubt
 
@@ -20,9 +19,14 @@ public final class HistoryModel {
         }
     }
 
-    public var filter = Filter.everything
-    /// A part of the other side's name.
-    public var name = ""
+    /// What is looked for.
+    public struct Search: Hashable, Sendable {
+        public var filter = Filter.everything
+        /// A part of the other side's name.
+        public var name = ""
+    }
+
+    public var search = Search()
     public private(set) var rows: [HistoryRow] = []
     /// Whether there is more to load.
     public var hasMore: Bool { next != nil }
@@ -70,7 +74,8 @@ public final class HistoryModel {
 
     private func query(after cursor: String?) -> HistoryQuery {
         HistoryQuery(
-            name: name.isEmpty ? nil : name, state: filter == .inDoubt ? .inDoubt : nil, kind: filter.kind,
+            name: search.name.isEmpty ? nil : search.name, state: search.filter == .inDoubt ? .inDoubt : nil,
+            kind: search.filter.kind,
             after: cursor, limit: Self.pageLength)
     }
 }

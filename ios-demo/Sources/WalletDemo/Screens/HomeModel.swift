@@ -47,6 +47,12 @@ public final class HomeModel: Identifiable {
         }
     }
 
+    /// Connects in passing: what the bank can settle is settled, and without a network nothing is said.
+    public func settle() async {
+        _ = try? await wallet.sync()
+        await refresh()
+    }
+
     /// Shows what happened, one thing after the other, until the task is cancelled or the wallet is locked. What was not
     /// shown comes again, over any number of restarts.
     public func listen() async {

@@ -19,9 +19,11 @@ public final class LockModel {
         self.opened = opened
     }
 
+    public var hasToWait: Bool { wait > 0 }
+
     /// When the next PIN may be tried, as a sentence.
     public var waiting: Phrase? {
-        wait > 0 ? Phrase("Seconds until you can try again: %@", .verbatim(wait)) : nil
+        hasToWait ? Phrase("Seconds until you can try again: %@", .verbatim(wait)) : nil
     }
 
     /// Asks the wallet how long it still wants to wait.

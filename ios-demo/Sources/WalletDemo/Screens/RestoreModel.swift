@@ -23,6 +23,9 @@ public final class RestoreModel {
     public var words = ""
     /// A backup file, if there is one.
     public var backup: Data?
+    /// The class and the registered name, where no backup remembers them.
+    var walletClass = WalletClass.ii
+    var shopName = ""
     /// Whether the old phone is lost, and has to be frozen.
     public var isLost = true
     public private(set) var result: Result?
@@ -75,7 +78,8 @@ public final class RestoreModel {
         let past = try? await wallet.past()
         var failure: Phrase?
         do {
-            try await wallet.enrol(walletClass: past?.walletClass ?? .ii, name: past?.name)
+            let name = past?.name ?? (shopName.isEmpty ? nil : shopName)
+            try await wallet.enrol(walletClass: past?.walletClass ?? walletClass, name: name)
             if isLost { try await wallet.freezeOthers() }
             _ = try await wallet.sync()
         } catch {
