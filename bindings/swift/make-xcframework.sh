@@ -4,6 +4,7 @@
 # package.
 #
 #   bindings/swift/make-xcframework.sh            what ships
+#   bindings/swift/make-xcframework.sh --sandbox  the same with simulated phones and a bank, for the demo app and for trying
 #   bindings/swift/make-xcframework.sh --check    says what is missing here, and builds nothing
 set -euo pipefail
 
@@ -40,10 +41,13 @@ if [ "${#missing[@]}" -gt 0 ]; then
     exit 1
 fi
 [ "${1:-}" != --check ] || exit 0
+feature=()
+[ "${1:-}" != --sandbox ] || feature=(--features sandbox)
 
 cd "$workspace"
 for triple in "$DEVICE" "${SIMULATORS[@]}"; do
-    cargo build --profile ship -p bindings --target "$triple"
+    # An empty list is no error to the bash of a Mac when it is written so.
+    cargo build --profile ship -p bindings --target "$triple" ${feature[@]+"${feature[@]}"}
 done
 # Symbols go last: the generator reads the interface out of the library.
 generated="$target/bindings/ship/swift"
