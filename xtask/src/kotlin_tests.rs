@@ -31,7 +31,10 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
         bindings::make(workspace, Language::Kotlin)
     });
     let Some(made) = made else { return };
-    if let Some(tests) = report.stage("kotlin: tests", || test(workspace, &made)) {
+    let Some(bank) = report.stage("kotlin: bank", || bindings::bank(workspace)) else {
+        return;
+    };
+    if let Some(tests) = report.stage("kotlin: tests", || test(workspace, &made, &bank)) {
         report.add(tests);
     }
 }
@@ -85,7 +88,7 @@ fn read(file: &Path) -> Result<String, String> {
 }
 
 /// Maven says of a failed test no more than that there was one; each module's reports say which.
-fn test(workspace: &Workspace, made: &Bindings) -> Result<Tests, String> {
+fn test(workspace: &Workspace, made: &Bindings, bank: &Path) -> Result<Tests, String> {
     // Without the classes of the last time, whose sources may be gone.
     for leftover in ["classes", "test-classes", REPORTS] {
         for folder in in_modules(workspace, leftover) {
@@ -94,7 +97,7 @@ fn test(workspace: &Workspace, made: &Bindings) -> Result<Tests, String> {
             }
         }
     }
-    let status = maven(workspace, made)?;
+    let status = maven(workspace, made, bank)?;
     let mut tests = Tests::default();
     for reports in in_modules(workspace, REPORTS) {
         let of_module = read_reports(&reports)?;
@@ -136,7 +139,7 @@ fn read_reports(folder: &Path) -> Result<Tests, String> {
 
 /// Runs Maven: without a network if everything was fetched for exactly these POMs before, and with it if that turns out
 /// not to be so.
-fn maven(workspace: &Workspace, made: &Bindings) -> Result<ExitStatus, String> {
+fn maven(workspace: &Workspace, made: &Bindings, bank: &Path) -> Result<ExitStatus, String> {
     let poms: Vec<String> = poms(workspace)
         .iter()
         .map(|pom| read(pom))
@@ -144,13 +147,13 @@ fn maven(workspace: &Workspace, made: &Bindings) -> Result<ExitStatus, String> {
     let poms = poms.concat();
     let stamp = workspace.target.join("kotlin-fetched-for.txt");
     if fs::read_to_string(&stamp).is_ok_and(|fetched_for| fetched_for == poms) {
-        let (status, is_missing) = run_maven(workspace, made, true)?;
+        let (status, is_missing) = run_maven(workspace, made, bank, true)?;
         if status.success() || !is_missing {
             return Ok(status);
         }
         println!("something that had been fetched is gone: once more, with the network");
     }
-    let (status, _) = run_maven(workspace, made, false)?;
+    let (status, _) = run_maven(workspace, made, bank, false)?;
     if status.success() {
         fs::write(&stamp, poms).map_err(|error| format!("{}: {error}", stamp.display()))?;
     }
@@ -158,7 +161,12 @@ fn maven(workspace: &Workspace, made: &Bindings) -> Result<ExitStatus, String> {
 }
 
 /// How Maven ended, and whether it missed something that only the network has.
-fn run_maven(workspace: &Workspace, made: &Bindings, offline: bool) -> Result<(ExitStatus, bool), String> {
+fn run_maven(
+    workspace: &Workspace,
+    made: &Bindings,
+    bank: &Path,
+    offline: bool,
+) -> Result<(ExitStatus, bool), String> {
     let library = made.library.parent().ok_or("the library is in no folder")?;
     let mut command = Command::new("mvn");
     command
@@ -166,6 +174,7 @@ fn run_maven(workspace: &Workspace, made: &Bindings, offline: bool) -> Result<(E
         .args(offline.then_some("--offline"))
         .arg(format!("-Dbindings.generated={}", made.sources.display()))
         .arg(format!("-Dbindings.library={}", library.display()))
+        .arg(format!("-Dbindings.bank={}", bank.display()))
         // The modules after the one with a failed test have tests, too.
         .args(["-Dmaven.test.failure.ignore=true", "verify"])
         .current_dir(workspace.root.join(FOLDER))
