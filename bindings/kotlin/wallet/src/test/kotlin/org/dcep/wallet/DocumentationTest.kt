@@ -1,0 +1,61 @@
+package org.dcep.wallet
+
+import org.junit.jupiter.api.Test
+import java.io.File
+import kotlin.test.assertEquals
+import kotlin.test.assertTrue
+
+/** Whatever an app can name says what it is: in what is generated, and in what is written by hand. */
+class DocumentationTest {
+    private class Declared(val file: File, val number: Int, val text: String, val isDocumented: Boolean) {
+        override fun toString() = "${file.name}:$number: $text"
+    }
+
+    /** The lines of a file that declare something, as [declares] tells. */
+    private fun declared(file: File, declares: (line: String, above: List<String>) -> Boolean): List<Declared> {
+        val lines = file.readLines()
+        return lines.indices.filter { declares(lines[it], lines.subList(0, it)) }.map { at ->
+            val above = (at - 1 downTo 0).asSequence().map { lines[it].trim() }
+                .dropWhile { it.startsWith("@") || it.isEmpty() }.firstOrNull().orEmpty()
+            // The generator writes the end of a comment, and what it is about, in one line.
+            Declared(file, at + 1, lines[at].trim(), above.endsWith("*/") || lines[at].trim().startsWith("*/"))
+        }
+    }
+
+    private fun assertDocumented(declared: List<Declared>, atLeast: Int) {
+        assertEquals("", declared.filterNot { it.isDocumented }.joinToString("\n"))
+        assertTrue(declared.size > atLeast, "only ${declared.size} were found")
+    }
+
+    @Test
+    fun `every public item that is written by hand`() {
+        val declared = listOf("../wallet", "../wallet-android").flatMap { module ->
+            File(System.getProperty("basedir"), "$module/src/main/kotlin").walk().filter { it.extension == "kt" }.flatMap { file ->
+                // With explicit API mode whatever is public says so; and what it overrides is explained where it was declared.
+                declared(file) { line, above ->
+                    val text = line.trim()
+                    text.startsWith("public ") && " override " !in text && " constructor(" !in text && " companion " !in text &&
+                        // A parameter is explained by `@param`.
+                        !(text.contains(" val ") && above.last().trim().endsWith("("))
+                }
+            }
+        }
+        assertDocumented(declared, atLeast = 60)
+    }
+
+    @Test
+    fun `every public item that is generated`() {
+        val file = File(System.getProperty("dcep.generated"), "org/dcep/wallet/dcep_wallet.kt")
+        val own = Regex("Uniffi|uniffi|FfiConverter|RustBuffer|ForeignBytes|NoHandle|Disposable|InternalException|companion|private|internal|interface Cleanable")
+        val type = Regex("^( {4})?(public |open |data |sealed |enum )*(class|interface|object) .*")
+        val member = Regex("^ *(\\*/ )?(@Throws\\([A-Za-z:]*\\))?(override )?(fun|val) `.*|^ *constructor\\(`.*")
+        val constant = Regex("^    [A-Z][A-Z_]+[,;]?$")
+        // These two do what their interfaces say, and it is said there.
+        val implementation = Regex("(interface|class) (MemoryGuard|SoftwareVault)(Interface)?\\b.*")
+        val declared = declared(file) { line, above ->
+            !own.containsMatchIn(line) && listOf(type, member, constant).any { it.matches(line) } &&
+                !(member.matches(line) && implementation.containsMatchIn(above.last { it.firstOrNull()?.isLetter() == true }))
+        }
+        assertDocumented(declared, atLeast = 500)
+    }
+}
