@@ -14,7 +14,10 @@ import android.os.Build
  * without ceasing to be a card; [start] then says `false`, and the iPhone is better the reader.
  */
 public class CardMode(private val activity: Activity) {
-    private val adapter: NfcAdapter? = NfcAdapter.getDefaultAdapter(activity)
+    private val adapter: NfcAdapter? = cardRadio(activity)
+
+    /** Whether [start] would do anything. */
+    public val state: NfcState get() = adapter.state
 
     /** Begins. Returns whether the phone has stopped looking for cards. */
     public fun start(): Boolean {

@@ -16,18 +16,6 @@ private const val ANSWER_MILLIS = 5_000
 /** How often Android may look, between two commands, whether the card is still there: not during a handoff. */
 private const val PRESENCE_CHECK_MILLIS = 2_000
 
-/** Why this phone cannot be a reader now. */
-public enum class NfcState {
-    /** It can. */
-    READY,
-
-    /** The user has turned NFC off; the system's settings turn it on. */
-    TURNED_OFF,
-
-    /** This phone has no NFC. */
-    ABSENT,
-}
-
 /**
  * Makes the phone a reader while an activity is in front: for a handoff in which the other phone is the card.
  *
@@ -43,15 +31,10 @@ public class NfcReader(
     private val desk: ReaderDesk,
     private val ended: (TapEnd) -> Unit,
 ) {
-    private val adapter: NfcAdapter? = NfcAdapter.getDefaultAdapter(activity)
+    private val adapter: NfcAdapter? = radio(activity)
 
     /** Whether [start] would do anything. */
-    public val state: NfcState
-        get() = when {
-            adapter == null -> NfcState.ABSENT
-            !adapter.isEnabled -> NfcState.TURNED_OFF
-            else -> NfcState.READY
-        }
+    public val state: NfcState get() = adapter.state
 
     /** Begins to look for a card. While it looks, this phone is no card itself. */
     public fun start() {

@@ -47,6 +47,12 @@ public class CardDesk(private val worker: Executor) {
         worker.execute { before.tellGone() }
     }
 
+    /** The same, if nobody has armed another card meanwhile. */
+    @Synchronized
+    public fun disarm(card: ApduCard) {
+        if (this.card === card) disarm()
+    }
+
     /**
      * A command arrives. Returns at once: the response, or `null` if [reply] will be called with it, on the worker.
      */
