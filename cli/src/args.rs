@@ -155,6 +155,17 @@ pub(crate) enum WalletVerb {
         #[command(flatten)]
         args: MeetArgs,
     },
+    /// Show a request, or what this wallet signed for somebody, as a QR code, or several. Needs no bank.
+    Show {
+        /// The request, or the payment by its transfer.
+        #[arg(value_name = "ID")]
+        id: String,
+        /// Write it into this new file instead.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Read what another wallet shows: say what a request asks, or pay it; take a payment; end a doubt by its receipt. Needs no bank.
+    Scan(ScanArgs),
     /// Turn cash on this device into account money.
     Deposit {
         /// How much, or `all`.
@@ -258,9 +269,9 @@ pub(crate) struct Contact {
     pub(crate) connect: Option<String>,
 }
 
-/// Exactly one of them.
+/// At most one of them.
 #[derive(Args, Debug)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub(crate) struct Agreed {
     /// Agree to whatever is asked, up to this.
     #[arg(long, value_name = "AMOUNT")]
@@ -271,6 +282,19 @@ pub(crate) struct Agreed {
     /// Agree to nothing in particular: pay what the policy permits without confirmation.
     #[arg(long)]
     pub(crate) unconfirmed: bool,
+}
+
+#[derive(Args, Debug)]
+pub(crate) struct ScanArgs {
+    /// A file that the other wallet wrote; left out, the texts of codes are read from stdin, one a line.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+    /// If it is a request: what is agreed to. Left out, nothing is paid.
+    #[command(flatten)]
+    pub(crate) agreed: Agreed,
+    /// Write what is to be shown in answer into this new file, instead of showing it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) answer: Option<PathBuf>,
 }
 
 #[derive(Args, Debug)]

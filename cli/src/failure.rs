@@ -4,6 +4,7 @@ use protocol::{Amount, AmountError, Code, Coded, Language, ReceiptFileError, Ret
 use std::{io, path::PathBuf};
 use wallet_core::{
     BankError, Fault, HandoffError, OpenError, PayError, ReceiptError, ReceiveError, RefundError, TapError,
+    link::qr::SlipError,
 };
 
 /// Why a verb failed.
@@ -56,6 +57,13 @@ pub(crate) enum Failure {
     /// As above, after money may have moved.
     #[error("{failure}; {in_doubt} is in doubt")]
     InDoubt { failure: Box<Failure>, in_doubt: Amount },
+
+    /// What is asked for was never signed here, or only for the bank.
+    #[error("this wallet has signed no such payment for anybody")]
+    NothingToShow,
+    /// See [`SlipError`].
+    #[error(transparent)]
+    Slip(#[from] SlipError),
 
     /// See [`OpenError`].
     #[error(transparent)]
@@ -196,6 +204,8 @@ impl Failure {
             Self::Torn => Code::ChannelFailed,
             Self::Refused { code, .. } => *code,
             Self::InDoubt { failure, .. } => return failure.row(),
+            Self::NothingToShow => Code::UnknownPayment,
+            Self::Slip(error) => error.code(),
             Self::Open(error) => error.code(),
             Self::Fault(error) => error.code(),
             Self::Pay(error) => error.code(),

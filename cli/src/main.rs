@@ -3,10 +3,12 @@
 //! 1. [`args`] is what can be asked, [`terminal`] how it is answered, [`failure`] why it is not.
 //! 2. [`demo`] tells the whole story in one process; it reads like one in `demo/story.rs`.
 //! 3. [`verbs`] are what a person does with a wallet, whose files [`home`] keeps.
-//! 4. [`device`], [`guard`] and [`http`] are what a wallet borrows from the machine; [`socket`] stands in for the air.
+//! 4. [`device`], [`guard`] and [`http`] are what a wallet borrows from the machine; [`socket`] stands in for the air, [`code`] for a
+//!    screen.
 //! 5. [`server`] is the bank.
 
 mod args;
+mod code;
 mod demo;
 mod device;
 mod failure;

@@ -68,14 +68,17 @@ pub(super) fn pay(opened: &Opened, consent: Consent, args: &PayArgs) -> Result<R
 
 /// What the payer agrees to before the contact.
 pub(super) fn consent(agreed: &Agreed) -> Result<Consent, Failure> {
-    match (&agreed.up_to, &agreed.exactly) {
-        (Some(most), _) => Ok(Consent::UpTo(parse_amount(most)?)),
-        (_, Some(amount)) => Ok(Consent::Exactly(parse_amount(amount)?)),
-        (None, None) if agreed.unconfirmed => Ok(Consent::Unconfirmed),
-        (None, None) => Err(Failure::Usage(
-            "say how much, with --up-to, --exactly or --unconfirmed".to_owned(),
-        )),
-    }
+    may_consent(agreed)?
+        .ok_or_else(|| Failure::Usage("say how much, with --up-to, --exactly or --unconfirmed".to_owned()))
+}
+
+/// What the payer agrees to, if it does.
+pub(super) fn may_consent(agreed: &Agreed) -> Result<Option<Consent>, Failure> {
+    Ok(match (&agreed.up_to, &agreed.exactly) {
+        (Some(most), _) => Some(Consent::UpTo(parse_amount(most)?)),
+        (_, Some(amount)) => Some(Consent::Exactly(parse_amount(amount)?)),
+        (None, None) => agreed.unconfirmed.then_some(Consent::Unconfirmed),
+    })
 }
 
 pub(super) fn paid(

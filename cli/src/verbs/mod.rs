@@ -8,6 +8,7 @@ mod news;
 pub(crate) mod receipt;
 mod refund;
 mod safety;
+mod slips;
 mod view;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
@@ -75,6 +76,8 @@ pub(crate) fn run(args: &WalletArgs) -> Result<Report, Failure> {
             let payment = parse_id(payment)?;
             refund::take(&Opened::of(&home)?, &payment, args)
         }
+        WalletVerb::Show { id, file } => slips::show(&Opened::of(&home)?, id, file.as_deref()),
+        WalletVerb::Scan(args) => slips::scan(&Opened::of(&home)?, args),
         WalletVerb::Withdraw { request } => contact::withdraw(&Opened::of(&home)?, request),
     }
 }

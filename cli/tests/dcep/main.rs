@@ -10,6 +10,7 @@ mod failures;
 mod limits;
 mod refunds;
 mod safety;
+mod slips;
 mod terminals;
 mod torn;
 mod town;
