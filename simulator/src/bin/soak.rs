@@ -10,6 +10,7 @@
 
 use std::{
     env,
+    ops::Range,
     process::ExitCode,
     sync::{
         Mutex, PoisonError,
@@ -22,8 +23,10 @@ use std::{
 use simulator::town::{Broken, Counts, End, Town, TownOptions, Verdict, town_seed};
 
 const USAGE: &str = "\
-usage: soak --handoffs N [--seed S]   live towns until N payments were begun
-       soak --town SEED               live one town, and print its log";
+usage: soak --handoffs N [--seed S] [--towns A..B]
+                          live towns until N payments were begun; or only those from number A on and before B,
+                          so that a long run can be had in pieces
+       soak --town SEED   live one town, and print its log";
 
 /// Payments in one town.
 const PER_TOWN: u64 = 100;
@@ -36,10 +39,17 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let number = |text: &str| text.parse::<u64>().ok();
     match words.as_slice() {
-        ["--handoffs", handoffs] => number(handoffs).map(|handoffs| soak(handoffs, 1)),
-        ["--handoffs", handoffs, "--seed", seed] => number(handoffs)
-            .zip(number(seed))
-            .map(|(handoffs, seed)| soak(handoffs, seed)),
+        ["--handoffs", handoffs, more @ ..] => number(handoffs).and_then(|handoffs| {
+            let mut run = Run::of(handoffs);
+            for pair in more.chunks(2) {
+                match pair {
+                    ["--seed", seed] => run.seed = number(seed)?,
+                    ["--towns", piece] => run.take(piece)?,
+                    _ => return None,
+                }
+            }
+            Some(soak(&run))
+        }),
         ["--town", seed] => number(seed).map(one_town),
         _ => None,
     }
@@ -47,6 +57,41 @@ fn main() -> ExitCode {
         eprintln!("{USAGE}");
         ExitCode::from(2)
     })
+}
+
+/// What is asked for.
+struct Run {
+    handoffs: u64,
+    seed: u64,
+    /// Which of its towns.
+    towns: Range<u64>,
+}
+
+impl Run {
+    const fn of(handoffs: u64) -> Self {
+        Self {
+            handoffs,
+            seed: 1,
+            towns: 0..handoffs.div_ceil(PER_TOWN),
+        }
+    }
+
+    /// Only this piece of it, as `A..B`.
+    fn take(&mut self, piece: &str) -> Option<()> {
+        let (first, after) = piece.split_once("..")?;
+        let piece = first.parse().ok()?..after.parse().ok()?;
+        self.towns = (piece.start < piece.end && piece.end <= self.towns.end).then_some(piece)?;
+        Some(())
+    }
+
+    const fn count(&self) -> u64 {
+        self.towns.end.saturating_sub(self.towns.start)
+    }
+
+    /// Payments in the town of this number: the last one may have fewer.
+    fn payments(&self, number: u64) -> u64 {
+        PER_TOWN.min(self.handoffs.saturating_sub(number.saturating_mul(PER_TOWN)))
+    }
 }
 
 /// One town, told from its first day to its last.
@@ -96,11 +141,10 @@ impl Sum {
     }
 }
 
-fn soak(handoffs: u64, seed: u64) -> ExitCode {
+fn soak(run: &Run) -> ExitCode {
     let begun = Instant::now();
-    let towns = handoffs.div_ceil(PER_TOWN);
     let (next, over, sum) = (
-        AtomicU64::new(0),
+        AtomicU64::new(run.towns.start),
         AtomicBool::new(false),
         Mutex::new(Sum::default()),
     );
@@ -111,14 +155,14 @@ fn soak(handoffs: u64, seed: u64) -> ExitCode {
                 scope.spawn(|| {
                     loop {
                         let number = next.fetch_add(1, Ordering::SeqCst);
-                        if number >= towns {
+                        if number >= run.towns.end {
                             break;
                         }
                         let options = TownOptions {
-                            handoffs: PER_TOWN.min(handoffs - number * PER_TOWN),
+                            handoffs: run.payments(number),
                             ..TownOptions::default()
                         };
-                        let seed = town_seed(seed, number);
+                        let seed = town_seed(run.seed, number);
                         // Lived before the sum is locked: a receiver is evaluated before its arguments.
                         let lived = Town::live(seed, &options);
                         locked().add(seed, lived);
@@ -131,10 +175,11 @@ fn soak(handoffs: u64, seed: u64) -> ExitCode {
                 thread::park_timeout(PROGRESS);
                 let done = locked().counts;
                 eprintln!(
-                    "{:>5} s: {} of {handoffs} handoffs in {} of {towns} towns",
+                    "{:>5} s: {} handoffs in {} of {} towns",
                     begun.elapsed().as_secs(),
                     done.handoffs,
                     done.towns,
+                    run.count(),
                 );
             }
         });
@@ -148,18 +193,25 @@ fn soak(handoffs: u64, seed: u64) -> ExitCode {
         watch.thread().unpark();
     });
     let sum = sum.into_inner().unwrap_or_else(PoisonError::into_inner);
-    report(&sum, towns, seed, begun.elapsed())
+    report(&sum, run, begun.elapsed())
 }
 
-fn report(sum: &Sum, towns: u64, seed: u64, took: Duration) -> ExitCode {
+fn report(sum: &Sum, run: &Run, took: Duration) -> ExitCode {
     for broken in &sum.broken {
         println!("{broken}");
     }
     for seed in &sum.unclean {
         println!("town {seed} is not clean (see it: cargo xtask soak --town {seed})");
     }
-    println!("seed {seed}, {} s: {}", took.as_secs(), sum.counts);
+    let Range { start, end } = run.towns;
+    println!(
+        "seed {}, towns {start}..{end}, {} s: {}",
+        run.seed,
+        took.as_secs(),
+        sum.counts
+    );
     println!("{}", sum.verdict);
+    let towns = run.count();
     let complete = sum.counts.towns == towns && sum.broken.is_empty();
     if !complete {
         println!("FAILED: {} of {towns} towns lived to their end", sum.counts.towns);
