@@ -1,5 +1,6 @@
 //! The project's recipes: what people and CI both run, as `cargo xtask VERB`.
 
+mod android;
 mod bindings;
 mod cargo;
 mod ci;

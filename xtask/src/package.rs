@@ -6,6 +6,7 @@ use std::{
     process::{Command, ExitCode},
 };
 
+use crate::android;
 use crate::bindings::{self, Language};
 use crate::cargo::{self, Workspace};
 use crate::ship::{self, Shipped};
@@ -29,11 +30,7 @@ pub(crate) fn run(words: &[&str]) -> Result<ExitCode, String> {
     };
     let workspace = Workspace::load()?;
     match platform {
-        Platform::Android => Err(
-            "package android: not built. It takes the Android NDK (a linker and libc for each ABI), and no \
-             recipe for it is here yet."
-                .to_owned(),
-        ),
+        Platform::Android => android::package(&workspace),
         // Says itself what it takes, and what of that is missing.
         Platform::Ios => cargo::succeed(&mut Command::new(
             workspace.root.join("bindings/swift/make-xcframework.sh"),

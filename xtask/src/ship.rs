@@ -52,7 +52,8 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Shipped, String> {
     Ok(Shipped { whole, stripped })
 }
 
-fn rustc(workspace: &Workspace, flags: &[&str]) -> Command {
+/// Builds the library as it ships, but for the symbols in it.
+pub(crate) fn rustc(workspace: &Workspace, flags: &[&str]) -> Command {
     let mut rustc = cargo::command(&[
         "rustc",
         "-p",
@@ -99,8 +100,7 @@ pub(crate) fn report(workspace: &Workspace, shipped: &Shipped, check: bool) -> R
     let (bytes, gzipped) = (bytes.len(), gzipped(&shipped.stripped)?);
     println!("{ARCH} {OS}: {bytes} bytes stripped, {gzipped} gzipped");
     if OS == "linux" {
-        look_at_segments(&shipped.stripped)?;
-        look_at_symbols(&shipped.stripped)?;
+        look(&shipped.stripped)?;
     }
     if bytes > MOST_BYTES || gzipped > MOST_GZIPPED {
         return Err(format!(
@@ -151,6 +151,12 @@ fn compare(page: &str, bytes: u64, gzipped: u64) -> Result<(), String> {
 fn gzipped(file: &Path) -> Result<u64, String> {
     let packed = cargo::output(Command::new("gzip").args(["-9", "--stdout"]).arg(file))?;
     Ok(packed.len() as u64)
+}
+
+/// Whether a library for Linux or Android lies in pages of 16 KB, and shows what it is to show.
+pub(crate) fn look(library: &Path) -> Result<(), String> {
+    look_at_segments(library)?;
+    look_at_symbols(library)
 }
 
 fn look_at_segments(library: &Path) -> Result<(), String> {

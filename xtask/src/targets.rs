@@ -103,7 +103,8 @@ fn with_standard_library(workspace: &Workspace, target: &str, command: &mut Comm
     Ok(())
 }
 
-fn is_installed(target: &str) -> Result<bool, String> {
+/// Whether this compiler has the target's standard library.
+pub(crate) fn is_installed(target: &str) -> Result<bool, String> {
     let mut ask = Command::new("rustc");
     let folder = cargo::text_of(ask.args(["--print", "target-libdir", "--target", target]))?;
     // Without the target there is no folder, or an empty one.

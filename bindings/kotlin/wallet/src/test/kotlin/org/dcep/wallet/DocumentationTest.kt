@@ -15,11 +15,19 @@ class DocumentationTest {
     private fun declared(file: File, declares: (line: String, above: List<String>) -> Boolean): List<Declared> {
         val lines = file.readLines()
         return lines.indices.filter { declares(lines[it], lines.subList(0, it)) }.map { at ->
-            val above = (at - 1 downTo 0).asSequence().map { lines[it].trim() }
-                .dropWhile { it.startsWith("@") || it.isEmpty() }.firstOrNull().orEmpty()
-            // The generator writes the end of a comment, and what it is about, in one line.
-            Declared(file, at + 1, lines[at].trim(), above.endsWith("*/") || lines[at].trim().startsWith("*/"))
+            Declared(file, at + 1, lines[at].trim(), isDocumented(lines, at))
         }
+    }
+
+    /** Whether a comment that is meant for readers of the documentation ends above a line. */
+    private fun isDocumented(lines: List<String>, at: Int): Boolean {
+        // The generator writes the end of a comment, and what it is about, in one line.
+        val end = if (lines[at].trim().startsWith("*/")) {
+            at
+        } else {
+            (at - 1 downTo 0).first { lines[it].isNotBlank() && !lines[it].trim().startsWith("@") }
+        }
+        return "*/" in lines[end] && lines[(end downTo 0).first { "/*" in lines[it] }].trim().startsWith("/**")
     }
 
     private fun assertDocumented(declared: List<Declared>, atLeast: Int) {

@@ -1,0 +1,178 @@
+//! The package for Android, `cargo xtask package android`: the library for each kind of phone, and the AAR around them.
+//!
+//! It takes Android's NDK, which has the linker and the C library of a phone. Where something is missing, nothing is made,
+//! and it is said what.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use crate::{
+    bindings::{self, Language},
+    cargo::{self, Workspace},
+    ship, targets,
+};
+
+/// A kind of phone, as Rust, as Android, and as the NDK's compiler call it.
+struct Phone {
+    triple: &'static str,
+    abi: &'static str,
+    compiler: &'static str,
+}
+
+/// The compilers are those of Android 8, the oldest that the packages run on.
+const PHONES: [Phone; 3] = [
+    Phone {
+        triple: "aarch64-linux-android",
+        abi: "arm64-v8a",
+        compiler: "aarch64-linux-android26-clang",
+    },
+    Phone {
+        triple: "armv7-linux-androideabi",
+        abi: "armeabi-v7a",
+        compiler: "armv7a-linux-androideabi26-clang",
+    },
+    Phone {
+        triple: "x86_64-linux-android",
+        abi: "x86_64",
+        compiler: "x86_64-linux-android26-clang",
+    },
+];
+
+/// Where the NDK says that it is.
+const NDK: [&str; 2] = ["ANDROID_NDK_HOME", "ANDROID_NDK_ROOT"];
+
+/// Builds it all, or says what is missing.
+pub(crate) fn package(workspace: &Workspace) -> Result<ExitCode, String> {
+    let ndk = NDK.into_iter().find_map(env::var_os).map(PathBuf::from);
+    let tools = ndk.as_deref().and_then(tools);
+    let missing = missing(tools.as_deref(), targets::is_installed);
+    let Some(tools) = tools.filter(|_| missing.is_empty()) else {
+        let list: String = missing.iter().map(|what| format!("\n  - {what}")).collect();
+        return Err(format!("package android: not built. What is missing:{list}"));
+    };
+    let libraries = workspace.target.join("package").join("android");
+    for phone in &PHONES {
+        let library = libraries.join(phone.abi).join("libdcep_wallet.so");
+        phone.build(workspace, &tools, &library)?;
+        ship::look(&library)?;
+    }
+    // What is generated is the same for every machine, so this one's library tells it.
+    let sources = bindings::generate(
+        workspace,
+        Language::Kotlin,
+        &ship::build(workspace)?.whole,
+        "android",
+    )?;
+    let packages = workspace.root.join("bindings").join("kotlin");
+    let mut maven = Command::new("mvn");
+    maven
+        .args(["--batch-mode", "--no-transfer-progress", "-Dmaven.test.skip=true"])
+        .arg(format!("-Dbindings.generated={}", sources.display()))
+        .arg(format!("-Dandroid.libraries={}", libraries.display()))
+        .arg("package")
+        .current_dir(&packages);
+    cargo::forget_this_package(&mut maven);
+    cargo::succeed(&mut maven)?;
+    println!("libraries {}", libraries.display());
+    println!("generated {}", sources.display());
+    println!("packages  {}/*/target", packages.display());
+    Ok(ExitCode::SUCCESS)
+}
+
+/// The NDK's programs: they lie in a folder that is named after the machine that they run on.
+fn tools(ndk: &Path) -> Option<PathBuf> {
+    let machines = fs::read_dir(ndk.join("toolchains/llvm/prebuilt")).ok()?;
+    machines
+        .flatten()
+        .map(|machine| machine.path().join("bin"))
+        .find(|folder| folder.is_dir())
+}
+
+/// In words for whoever is to install it.
+fn missing(tools: Option<&Path>, is_installed: impl Fn(&str) -> Result<bool, String>) -> Vec<String> {
+    let mut missing = Vec::new();
+    match tools {
+        None => missing.push(format!(
+            "the Android NDK, r27 or newer, and the variable {} with its folder: it has a linker and a C library for phones",
+            NDK[0]
+        )),
+        Some(tools) => missing.extend(
+            PHONES
+                .iter()
+                .filter(|phone| !tools.join(phone.compiler).exists())
+                .map(|phone| format!("{} in the NDK", phone.compiler)),
+        ),
+    }
+    for phone in PHONES {
+        if !is_installed(phone.triple).unwrap_or(false) {
+            missing.push(format!(
+                "the standard library for {0}: rustup target add {0}",
+                phone.triple
+            ));
+        }
+    }
+    if cargo::text_of(Command::new("mvn").arg("--version")).is_err() {
+        missing.push("Maven, with a JDK of 17".to_owned());
+    }
+    missing
+}
+
+impl Phone {
+    /// The library as it ships, stripped, at this place.
+    fn build(&self, workspace: &Workspace, tools: &Path, library: &Path) -> Result<(), String> {
+        let compiler = tools.join(self.compiler);
+        let linker = workspace.root.join("bindings").join("tools").join("ship-linker");
+        let mut rustc = ship::rustc(workspace, &["-Clink-arg=-Wl,-z,max-page-size=16384"]);
+        let upper = self.triple.to_uppercase().replace('-', "_");
+        let lower = self.triple.replace('-', "_");
+        rustc
+            .env("CARGO_BUILD_TARGET", self.triple)
+            .env(format!("CARGO_TARGET_{upper}_LINKER"), linker)
+            .env("SHIP_LINKER", &compiler)
+            .env(format!("CC_{lower}"), &compiler)
+            .env(format!("AR_{lower}"), tools.join("llvm-ar"));
+        cargo::succeed(&mut rustc)?;
+        let folder = library.parent().ok_or("a library is in a folder")?;
+        fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        let built = workspace
+            .target
+            .join(self.triple)
+            .join("ship")
+            .join("libdcep_wallet.so");
+        let mut strip = Command::new(tools.join("llvm-strip"));
+        cargo::succeed(strip.arg("--strip-unneeded").arg("-o").arg(library).arg(built))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_an_ndk_it_says_so() {
+        let missing = missing(None, |_| Ok(true));
+        assert!(
+            missing.iter().any(|what| what.contains("ANDROID_NDK_HOME")),
+            "{missing:?}"
+        );
+    }
+
+    #[test]
+    fn every_compiler_and_every_target_is_asked_for() {
+        let nowhere = Path::new("/nowhere");
+        let missing = missing(Some(nowhere), |_| Ok(false));
+        for phone in PHONES {
+            assert!(
+                missing.iter().any(|what| what.starts_with(phone.compiler)),
+                "{missing:?}"
+            );
+            assert!(
+                missing.iter().any(|what| what.contains(phone.triple)),
+                "{missing:?}"
+            );
+        }
+    }
+}
