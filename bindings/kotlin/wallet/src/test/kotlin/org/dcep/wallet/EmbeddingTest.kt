@@ -1,15 +1,19 @@
 package org.dcep.wallet
 
+import kotlinx.coroutines.runBlocking
 import org.junit.jupiter.api.Test
 import java.io.File
 import kotlin.test.assertEquals
 
-/** The code of `docs/embedding-android.md`: what runs here is what stands there, line by line. */
+/**
+ * The code of `docs/embedding-android.md` that needs no phone: what runs here is what stands there, line by line. The rest is in
+ * the tests of `wallet-android`, which also look that nothing on the page is left over.
+ */
 class EmbeddingTest {
     private val root = File(System.getProperty("basedir"), "../../..")
 
     @Test
-    fun `the page's code runs`() {
+    fun `the page's code runs`() = runBlocking {
         // begin
         val box = Sandbox(7uL)
         val alice = box.phone("Alice")
@@ -33,16 +37,38 @@ class EmbeddingTest {
         check(simulatedTap(paying, taking, FrameSize.EXTENDED, null).completed)
         check((paying.outcome() as HandoffOutcome.Paid).mended && alice.inDoubt().isEmpty())
         // next
-        while (true) {
-            val event = bob.nextEvent() ?: break
+        val asked = bob.request(Amount(2_50uL), null)
+        val shown = bob.requestSlip(asked.id)
+
+        // Alice's camera reads frame 0, 1, 2 and so on, and may miss any.
+        val scanner = SlipScanner()
+        val read = generateSequence(0u) { it + 1u }.firstNotNullOf { scanner.scan(shown.frame(it).text).slip }
+
+        println("${alice.readRequest(read).amount} for ${alice.readRequest(read).payee}?")
+        val payment = alice.payRequest(read, Consent.Exactly(Amount(2_50uL)))
+        val taken = bob.takeSlip(payment.slip)
+        // The receipt goes back the same way. Without it the payment is in doubt until one of the two syncs.
+        alice.takeSlip(taken.answer!!)
+        check(alice.inDoubt().isEmpty())
+        // next
+        bob.hearEvents { event ->
             when (val kind = event.kind) {
                 is EventKind.Received -> println("${event.at} received ${kind.amount}")
                 else -> println(kind)
             }
-            bob.acknowledgeEvent(event.id)
+        }
+        // next
+        val total = Amount.parse("37.45") + Amount(55uL)
+        check("$total" == "38.00" && total > Amount.ZERO && Amount.ZERO.minusOrNull(total) == null)
+        // next
+        try {
+            alice.request(Amount(1uL shl 60), null)
+        } catch (error: ReceiveException) {
+            println("${error.code()} ${error.isRetryable()}: ${error.sentence(Language.SIMPLIFIED_CHINESE)}")
         }
         // end
-        assertEquals(fen(4_245), bob.balance().spendable)
+        assertEquals(fen(4_495), bob.balance().spendable)
+        assertEquals(null, bob.nextEvent())
     }
 
     @Test
@@ -51,6 +77,16 @@ class EmbeddingTest {
         val shown = page.split("```kotlin\n").drop(1).map { it.substringBefore("```").trim() }
         val source = File(root, "bindings/kotlin/wallet/src/test/kotlin/org/dcep/wallet/EmbeddingTest.kt").readText()
         val run = source.substringAfter("        // begin\n").substringBefore("        // end\n").split("        // next\n")
-        assertEquals(run.map { it.trimIndent().trim() }, shown.take(3))
+            .map { it.trimIndent().trim() }
+        assertEquals(run, shown.filter { it in run })
+        // README shows the first of them.
+        assertEquals(run.first(), File(root, "README.md").readText().substringAfter("```kotlin\n").substringBefore("```").trim())
+    }
+
+    @Test
+    fun `every error is in the page's table`() {
+        val table = File(root, "docs/embedding-android.md").readText().substringAfter("## What to do in each error").substringBefore("\n## ")
+        val named = EveryError.families.map { it.simpleName } + "InternalException" - "SandboxException"
+        assertEquals(emptyList(), named.filterNot { "`$it`" in table })
     }
 }
