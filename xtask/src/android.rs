@@ -147,6 +147,57 @@ impl Phone {
     }
 }
 
+/// What an archive has in it besides the libraries.
+const PARTS: [&str; 5] = [
+    "AndroidManifest.xml",
+    "R.txt",
+    "classes.jar",
+    "proguard.txt",
+    "res/xml/dcep_wallet_apdu.xml",
+];
+
+/// Files in the places of the libraries, to see that an archive is made around them.
+pub(crate) fn stand_ins(workspace: &Workspace) -> Result<PathBuf, String> {
+    let folder = workspace.target.join("package").join("android-stand-ins");
+    for phone in &PHONES {
+        let library = folder.join(phone.abi);
+        fs::create_dir_all(&library).map_err(|error| format!("{}: {error}", library.display()))?;
+        let library = library.join("libdcep_wallet.so");
+        fs::write(&library, "not a library").map_err(|error| format!("{}: {error}", library.display()))?;
+    }
+    Ok(folder)
+}
+
+/// Whether the archive that was made around stand-ins is whole, and whether none is made where one is missing.
+pub(crate) fn check_archive(workspace: &Workspace, stand_ins: &Path) -> Result<(), String> {
+    let packages = workspace.root.join("bindings").join("kotlin");
+    let version = workspace.version("bindings")?;
+    let archive = packages.join(format!("wallet-android/target/wallet-android-{version}.aar"));
+    let listed = cargo::text_of(Command::new("jar").arg("tf").arg(&archive))?;
+    // It is no archive for anybody.
+    fs::remove_file(&archive).map_err(|error| format!("{}: {error}", archive.display()))?;
+    let libraries = PHONES.map(|phone| format!("jni/{}/libdcep_wallet.so", phone.abi));
+    for part in PARTS.into_iter().chain(libraries.iter().map(String::as_str)) {
+        if !listed.lines().any(|line| line == part) {
+            return Err(format!("the archive has no {part}:\n{listed}"));
+        }
+    }
+    let gone = stand_ins.join("x86_64").join("libdcep_wallet.so");
+    fs::remove_file(&gone).map_err(|error| format!("{}: {error}", gone.display()))?;
+    let mut maven = Command::new("mvn");
+    maven
+        .args(["--batch-mode", "--offline", "--quiet", "validate"])
+        .arg(format!("-Dandroid.libraries={}", stand_ins.display()))
+        .current_dir(&packages);
+    cargo::forget_this_package(&mut maven);
+    let answer = maven.output().map_err(|error| format!("mvn: {error}"))?;
+    let said = String::from_utf8_lossy(&answer.stdout);
+    if answer.status.success() || !said.contains(&gone.display().to_string()) {
+        return Err(format!("without {} there is an archive:\n{said}", gone.display()));
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

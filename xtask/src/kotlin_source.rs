@@ -1,5 +1,7 @@
-//! What is changed in generated Kotlin, because money depends on it or because it would not compile. Each change is counted:
-//! a generator that writes other code is found out here, and not by a wallet.
+//! What is changed in generated Kotlin, because money depends on it, because it would not compile, or because it speaks of
+//! Rust. Each change to code is counted: a generator that writes other code is found out here, and not by a wallet.
+
+use crate::kotlin_words;
 
 /// In which package it is.
 const PACKAGE: &str = "org.dcep.wallet";
@@ -9,19 +11,29 @@ const CATCHES: (&str, &str) = ("catch(e: kotlin.Exception)", "catch(e: kotlin.Th
 /// What a callback throws is described by its kind alone: its text and its stack may hold anything.
 const TELLS: (&str, &str) = ("e.stackTraceToString()", "e.javaClass.name");
 
+/// The one exception of the generator's own, which it does not explain.
+const PANIC: (&str, &str) = (
+    "class InternalException(",
+    "/**\n * The library failed inside, in a call that has no exception of its own for that. What is on the disk is sound, and the\n \
+     * process lives. The text is for developers.\n */\nclass InternalException(",
+);
+
 /// The generated code as it is compiled.
 pub(crate) fn mend(generated: &str) -> Result<String, String> {
     let mut mended = generated.to_owned();
-    for (from, to) in [CATCHES, TELLS] {
+    for ((from, to), times) in [(CATCHES, 2), (TELLS, 2), (PANIC, 1)] {
         let found = mended.matches(from).count();
-        if found != 2 {
+        if found != times {
             return Err(format!(
-                "the generated Kotlin says {from} {found} times, and not twice"
+                "the generated Kotlin says {from} {found} times, and not {times}"
             ));
         }
         mended = mended.replace(from, to);
     }
-    let lines: Vec<String> = mended.split('\n').map(qualify).collect();
+    let lines: Vec<String> = mended
+        .split('\n')
+        .map(|line| kotlin_words::speak(&qualify(line)))
+        .collect();
     Ok(lines.join("\n"))
 }
 
@@ -48,20 +60,23 @@ fn is_ours(kind: &str) -> bool {
 mod tests {
     use super::*;
 
+    const OWN: &str = "class InternalException(message: String) : kotlin.Exception(message)\n";
     const GUARD: &str = "try {\n} catch(e: kotlin.Exception) {\n    val err = try { e.stackTraceToString() } catch(_: Throwable) { \"\" }\n}\n";
 
     #[test]
     fn callbacks_that_throw_anything_have_failed() {
-        let mended = mend(&[GUARD, GUARD].concat()).unwrap();
+        let mended = mend(&[OWN, GUARD, GUARD].concat()).unwrap();
         assert_eq!(mended.matches("catch(e: kotlin.Throwable)").count(), 2);
         assert_eq!(mended.matches("try { e.javaClass.name }").count(), 2);
-        assert!(!mended.contains("kotlin.Exception") && !mended.contains("stackTrace"));
+        assert!(!mended.contains("catch(e: kotlin.Exception)") && !mended.contains("stackTrace"));
+        assert!(mended.contains(" */\nclass InternalException("));
     }
 
     #[test]
     fn another_generator_is_found_out() {
-        mend(GUARD).unwrap_err();
-        mend(&[GUARD, GUARD, GUARD].concat()).unwrap_err();
+        mend(&[OWN, GUARD].concat()).unwrap_err();
+        mend(&[OWN, GUARD, GUARD, GUARD].concat()).unwrap_err();
+        mend(&[GUARD, GUARD].concat()).unwrap_err();
     }
 
     #[test]

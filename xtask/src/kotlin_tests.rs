@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 
+use crate::android;
 use crate::bindings::{self, Bindings, Language};
 use crate::cargo::{self, Workspace};
 use crate::junit;
@@ -31,12 +32,29 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
         bindings::make(workspace, Language::Kotlin)
     });
     let Some(made) = made else { return };
-    let Some(bank) = report.stage("kotlin: bank", || bindings::bank(workspace)) else {
-        return;
-    };
-    if let Some(tests) = report.stage("kotlin: tests", || test(workspace, &made, &bank)) {
+    let given = report.stage("kotlin: bank", || {
+        Ok(Given {
+            made,
+            bank: bindings::bank(workspace)?,
+            phones: android::stand_ins(workspace)?,
+        })
+    });
+    let Some(given) = given else { return };
+    if let Some(tests) = report.stage("kotlin: tests", || test(workspace, &given)) {
         report.add(tests);
+        report.stage("kotlin: archive for Android", || {
+            android::check_archive(workspace, &given.phones)
+        });
     }
+}
+
+/// What the packages are built and tested with.
+struct Given {
+    made: Bindings,
+    /// The bank's program.
+    bank: PathBuf,
+    /// What stands for the libraries for phones.
+    phones: PathBuf,
 }
 
 fn tools_are_here() -> Result<(), String> {
@@ -88,7 +106,7 @@ fn read(file: &Path) -> Result<String, String> {
 }
 
 /// Maven says of a failed test no more than that there was one; each module's reports say which.
-fn test(workspace: &Workspace, made: &Bindings, bank: &Path) -> Result<Tests, String> {
+fn test(workspace: &Workspace, given: &Given) -> Result<Tests, String> {
     // Without the classes of the last time, whose sources may be gone.
     for leftover in ["classes", "test-classes", REPORTS] {
         for folder in in_modules(workspace, leftover) {
@@ -97,7 +115,7 @@ fn test(workspace: &Workspace, made: &Bindings, bank: &Path) -> Result<Tests, St
             }
         }
     }
-    let status = maven(workspace, made, bank)?;
+    let status = maven(workspace, given)?;
     let mut tests = Tests::default();
     for reports in in_modules(workspace, REPORTS) {
         let of_module = read_reports(&reports)?;
@@ -139,7 +157,7 @@ fn read_reports(folder: &Path) -> Result<Tests, String> {
 
 /// Runs Maven: without a network if everything was fetched for exactly these POMs before, and with it if that turns out
 /// not to be so.
-fn maven(workspace: &Workspace, made: &Bindings, bank: &Path) -> Result<ExitStatus, String> {
+fn maven(workspace: &Workspace, given: &Given) -> Result<ExitStatus, String> {
     let poms: Vec<String> = poms(workspace)
         .iter()
         .map(|pom| read(pom))
@@ -147,13 +165,13 @@ fn maven(workspace: &Workspace, made: &Bindings, bank: &Path) -> Result<ExitStat
     let poms = poms.concat();
     let stamp = workspace.target.join("kotlin-fetched-for.txt");
     if fs::read_to_string(&stamp).is_ok_and(|fetched_for| fetched_for == poms) {
-        let (status, is_missing) = run_maven(workspace, made, bank, true)?;
+        let (status, is_missing) = run_maven(workspace, given, true)?;
         if status.success() || !is_missing {
             return Ok(status);
         }
         println!("something that had been fetched is gone: once more, with the network");
     }
-    let (status, _) = run_maven(workspace, made, bank, false)?;
+    let (status, _) = run_maven(workspace, given, false)?;
     if status.success() {
         fs::write(&stamp, poms).map_err(|error| format!("{}: {error}", stamp.display()))?;
     }
@@ -161,20 +179,16 @@ fn maven(workspace: &Workspace, made: &Bindings, bank: &Path) -> Result<ExitStat
 }
 
 /// How Maven ended, and whether it missed something that only the network has.
-fn run_maven(
-    workspace: &Workspace,
-    made: &Bindings,
-    bank: &Path,
-    offline: bool,
-) -> Result<(ExitStatus, bool), String> {
-    let library = made.library.parent().ok_or("the library is in no folder")?;
+fn run_maven(workspace: &Workspace, given: &Given, offline: bool) -> Result<(ExitStatus, bool), String> {
+    let library = given.made.library.parent().ok_or("the library is in no folder")?;
     let mut command = Command::new("mvn");
     command
         .args(["--batch-mode", "--no-transfer-progress"])
         .args(offline.then_some("--offline"))
-        .arg(format!("-Dbindings.generated={}", made.sources.display()))
+        .arg(format!("-Dbindings.generated={}", given.made.sources.display()))
         .arg(format!("-Dbindings.library={}", library.display()))
-        .arg(format!("-Dbindings.bank={}", bank.display()))
+        .arg(format!("-Dbindings.bank={}", given.bank.display()))
+        .arg(format!("-Dandroid.libraries={}", given.phones.display()))
         // The modules after the one with a failed test have tests, too.
         .args(["-Dmaven.test.failure.ignore=true", "verify"])
         .current_dir(workspace.root.join(FOLDER))

@@ -8,6 +8,7 @@ mod fuzz;
 mod junit;
 mod kotlin_source;
 mod kotlin_tests;
+mod kotlin_words;
 mod libtest;
 mod mutants;
 mod package;
