@@ -37,6 +37,8 @@ counts! {
     handoffs "handoffs"
     /// Times that two phones were held together.
     taps "taps"
+    /// Codes and files that somebody read.
+    slips "codes read"
     /// Payments that were taken and receipted.
     paid "paid"
     /// Of them, those that an earlier tap had begun.

@@ -19,6 +19,7 @@
 
 mod cast;
 mod checker;
+mod codes;
 mod counts;
 mod dealings;
 mod dice;
@@ -217,6 +218,15 @@ impl Town {
                 agreed,
                 tap,
             } => self.pay(*payer, *payee, *asked, *agreed, tap),
+            Step::Codes {
+                payer,
+                payee,
+                asked,
+                agreed,
+                reads,
+                trouble,
+            } => self.codes(*payer, *payee, *asked, *agreed, *reads, trouble),
+            Step::Show { who, to, reads } => self.show(*who, *to, *reads),
             Step::Again {
                 encounter,
                 sessions,

@@ -5,10 +5,10 @@ use wallet_core::vault::VaultError;
 use super::{
     Town,
     cast::{Character, Who},
-    step::{Agreed, DiskTrouble, ForkShape, Sessions, Step, Tap, VaultRefusal, Weather},
+    step::{Agreed, DiskTrouble, ForkShape, Sessions, Step, Tap, Trouble, VaultRefusal, Weather},
 };
 use crate::{
-    disk::{Kept, Trouble},
+    disk::{self, Kept},
     handoff::{Frames, Link, Roles},
     line::LineTrouble,
     phone::GuardTrouble,
@@ -30,6 +30,9 @@ const TAP_BYTES: u64 = 1_400;
 /// About as many operations as one tap asks of a disk.
 const DISK_OPERATIONS: u64 = 60;
 
+/// How many payments of a hundred are shown and read instead of tapped.
+const CODES: u64 = 12;
+
 const HOUR: i64 = 3_600;
 const DAY: i64 = 24 * HOUR;
 
@@ -42,7 +45,12 @@ impl Town {
         };
         match self.dice.below(100) {
             0..58 => self.draw_payment(&people),
-            58..64 => self.draw_again(&people),
+            58..63 => self.draw_again(&people),
+            63 => Step::Show {
+                who,
+                to: self.dice.pick(&people).unwrap_or(who),
+                reads: 1 + self.dice.index(3),
+            },
             64..67 => self.draw_refund(&people),
             67..70 if !self.torn.is_empty() => Step::Instead {
                 encounter: self.torn.len().saturating_sub(1 + self.dice.index(2)),
@@ -129,6 +137,21 @@ impl Town {
             4..10 if asked.is_some() => Agreed::UpTo(amount.checked_add(amount).unwrap_or(amount)),
             _ => Agreed::Exactly(amount),
         };
+        if self.dice.chance(CODES) {
+            return Step::Codes {
+                payer,
+                payee,
+                asked,
+                agreed,
+                // Three, if all goes well; one more, if it is given back.
+                reads: if self.dice.chance(50) {
+                    4
+                } else {
+                    self.dice.index(4)
+                },
+                trouble: self.draw_trouble(payer),
+            };
+        }
         Step::Pay {
             payer,
             payee,
@@ -197,14 +220,7 @@ impl Town {
         } else {
             Weather::Fine
         };
-        let crashing = self.character(payer) == Some(Character::Crashing);
-        let guard = (crashing && self.dice.chance(15)).then(|| {
-            self.dice
-                .either(50, GuardTrouble::BeforeWrite, GuardTrouble::AfterWrite)
-        });
-        let disk = self.dice.chance(8).then(|| self.draw_disk_trouble());
         Tap {
-            disk,
             roles: self.dice.either(50, Roles::PayeeIsCard, Roles::PayerIsCard),
             link: match self.dice.below(5) {
                 0 => Link::Messages,
@@ -212,7 +228,21 @@ impl Town {
                 _ => Link::Apdus(Frames::Extended),
             },
             weather,
+            trouble: self.draw_trouble(payer),
+        }
+    }
+
+    /// What goes wrong in the phones, if anything does.
+    fn draw_trouble(&mut self, payer: Who) -> Trouble {
+        let crashing = self.character(payer) == Some(Character::Crashing);
+        let guard = (crashing && self.dice.chance(15)).then(|| {
+            self.dice
+                .either(50, GuardTrouble::BeforeWrite, GuardTrouble::AfterWrite)
+        });
+        let disk = self.dice.chance(8).then(|| self.draw_disk_trouble());
+        Trouble {
             guard,
+            disk,
             payer_vault: self.draw_refusal(3, 1),
             payee_vault: self.draw_refusal(3, 1),
         }
@@ -249,15 +279,15 @@ impl Town {
     fn draw_disk_trouble(&mut self) -> DiskTrouble {
         let kept = self.draw_kept();
         let troubles = [
-            Trouble::FailsBefore,
-            Trouble::FailsAfter,
-            Trouble::Full,
-            Trouble::PowerCut(kept),
-            Trouble::PowerCut(kept),
+            disk::Trouble::FailsBefore,
+            disk::Trouble::FailsAfter,
+            disk::Trouble::Full,
+            disk::Trouble::PowerCut(kept),
+            disk::Trouble::PowerCut(kept),
         ];
         DiskTrouble {
             of_payer: self.dice.chance(50),
-            trouble: self.dice.pick(&troubles).unwrap_or(Trouble::Full),
+            trouble: self.dice.pick(&troubles).unwrap_or(disk::Trouble::Full),
             after: self.dice.below(DISK_OPERATIONS),
         }
     }

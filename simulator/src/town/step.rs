@@ -5,7 +5,7 @@ use wallet_core::{Consent, vault::VaultError};
 
 use super::cast::Who;
 use crate::{
-    disk::{Kept, Trouble},
+    disk::{self, Kept},
     handoff::{Link, Roles},
     line::LineTrouble,
     phone::GuardTrouble,
@@ -26,6 +26,30 @@ pub enum Step {
         agreed: Agreed,
         /// How the tap goes.
         tap: Tap,
+    },
+    /// The payee shows a request as a code, the payer the payment, the payee the receipt.
+    Codes {
+        /// Who pays.
+        payer: Who,
+        /// Who is paid.
+        payee: Who,
+        /// What is asked; nothing, if it is left to the payer.
+        asked: Option<Amount>,
+        /// What the payer has agreed to.
+        agreed: Agreed,
+        /// How many of the codes are read, before somebody puts the phone away.
+        reads: usize,
+        /// What goes wrong in the phones.
+        trouble: Trouble,
+    },
+    /// Somebody shows to another, as codes, whatever it has in doubt; also what is not for that one.
+    Show {
+        /// Who shows it.
+        who: Who,
+        /// Who reads it, and shows the answers.
+        to: Who,
+        /// How many of the codes of each are read.
+        reads: usize,
     },
     /// A handoff that was torn is gone on with.
     Again {
@@ -246,6 +270,13 @@ pub struct Tap {
     pub link: Link,
     /// What the air does.
     pub weather: Weather,
+    /// What goes wrong in the phones.
+    pub trouble: Trouble,
+}
+
+/// What goes wrong in two phones while they deal with each other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Trouble {
     /// Whether the payer's guard is out of order.
     pub guard: Option<GuardTrouble>,
     /// Whether a disk is.
@@ -271,9 +302,15 @@ pub struct DiskTrouble {
     /// Whether it is the payer's; else it is the payee's.
     pub of_payer: bool,
     /// In which way.
-    pub trouble: Trouble,
+    pub trouble: disk::Trouble,
     /// After how many operations.
     pub after: u64,
+}
+
+impl DiskTrouble {
+    pub(super) const fn whose(&self, payer: Who, payee: Who) -> Who {
+        if self.of_payer { payer } else { payee }
+    }
 }
 
 /// What the air does.

@@ -7,7 +7,7 @@ use super::{
     Town,
     cast::{Encounter, Who},
     checker::Paid,
-    step::{Agreed, DiskTrouble, Sessions, Tap, Weather},
+    step::{Agreed, Sessions, Tap, Trouble, Weather},
     violation::Violation,
 };
 use crate::{
@@ -131,16 +131,21 @@ impl Town {
         // Some people tap again although they have paid.
         if !over || self.dice.chance(10) {
             encounter.handoff = Some(handoff);
-            self.torn.push(encounter);
-            if self.torn.len() > REMEMBERED {
-                self.torn.remove(0);
-            }
+            self.remember(encounter);
         }
         Ok(said)
     }
 
+    /// It may be gone on with.
+    pub(super) fn remember(&mut self, encounter: Encounter) {
+        self.torn.push(encounter);
+        if self.torn.len() > REMEMBERED {
+            self.torn.remove(0);
+        }
+    }
+
     /// What was just paid is within the limits on being offline, and on paying without being asked.
-    fn check_allowances(
+    pub(super) fn check_allowances(
         &mut self,
         payer: Who,
         transfer: Id,
@@ -192,20 +197,7 @@ impl Town {
         tap: &Tap,
     ) -> Result<String, Violation> {
         self.counts.taps += 1;
-        if let Some(trouble) = tap.guard {
-            self.phone(payer)?.hardware().guard().fail_once(trouble);
-            self.counts.guard_failures += 1;
-        }
-        let broken = tap
-            .disk
-            .map(|disk| (if disk.of_payer { payer } else { payee }, disk));
-        if let Some((who, DiskTrouble { trouble, after, .. })) = broken
-            && let Some(disk) = self.phone(who)?.disk()
-        {
-            disk.plan(trouble, after);
-        }
-        self.phone(payer)?.hardware().vault().will_refuse(tap.payer_vault);
-        self.phone(payee)?.hardware().vault().will_refuse(tap.payee_vault);
+        self.begin_trouble(payer, payee, &tap.trouble)?;
         let (reader, card) = match handoff.payer.side() {
             Side::Reader => (payer, payee),
             Side::Card => (payee, payer),
@@ -228,16 +220,7 @@ impl Town {
                 }
             }
         });
-        self.phone(payer)?.hardware().guard().mend();
-        self.appease(payer, tap.payer_vault)?;
-        self.appease(payee, tap.payee_vault)?;
-        if let Some((who, _)) = broken
-            && let Some(disk) = self.phone(who)?.disk()
-        {
-            let failed = !disk.forget_plan();
-            disk.make_room();
-            self.counts.disk_failures += u64::from(failed);
-        }
+        self.end_trouble(payer, payee, &tap.trouble)?;
         if let Some(violation) = found {
             return Err(violation);
         }
@@ -264,6 +247,48 @@ impl Town {
         ))
     }
 
+    /// From now on things go wrong in two phones, as planned.
+    pub(super) fn begin_trouble(
+        &mut self,
+        payer: Who,
+        payee: Who,
+        trouble: &Trouble,
+    ) -> Result<(), Violation> {
+        if let Some(trouble) = trouble.guard {
+            self.phone(payer)?.hardware().guard().fail_once(trouble);
+            self.counts.guard_failures += 1;
+        }
+        if let Some(broken) = trouble.disk
+            && let Some(disk) = self.phone(broken.whose(payer, payee))?.disk()
+        {
+            disk.plan(broken.trouble, broken.after);
+        }
+        self.phone(payer)?
+            .hardware()
+            .vault()
+            .will_refuse(trouble.payer_vault);
+        self.phone(payee)?
+            .hardware()
+            .vault()
+            .will_refuse(trouble.payee_vault);
+        Ok(())
+    }
+
+    /// From now on nothing does.
+    pub(super) fn end_trouble(&mut self, payer: Who, payee: Who, trouble: &Trouble) -> Result<(), Violation> {
+        self.phone(payer)?.hardware().guard().mend();
+        self.appease(payer, trouble.payer_vault)?;
+        self.appease(payee, trouble.payee_vault)?;
+        if let Some(broken) = trouble.disk
+            && let Some(disk) = self.phone(broken.whose(payer, payee))?.disk()
+        {
+            let failed = !disk.forget_plan();
+            disk.make_room();
+            self.counts.disk_failures += u64::from(failed);
+        }
+        Ok(())
+    }
+
     fn count(
         &mut self,
         tap: &Tap,
@@ -278,23 +303,33 @@ impl Town {
             Err(_) => counts.errors += 1,
         }
         counts.garbled += u64::from(matches!(tap.weather, Weather::Flip(..) | Weather::Storm(_)));
+        if let Some(paying) = paying {
+            self.came_to(paying);
+        }
+        self.counts.refused += u64::from(matches!(receiving, Some(Outcome::Refused { .. })));
+    }
+
+    /// What a payer knows in the end.
+    pub(super) fn came_to(&mut self, paying: &Outcome) {
+        let counts = &mut self.counts;
         match paying {
-            Some(Outcome::Paid { mended, .. }) => {
+            Outcome::Paid { mended, .. } => {
                 counts.paid += 1;
                 counts.mended += u64::from(*mended);
             }
-            Some(Outcome::Returned { .. }) => counts.returns += 1,
-            Some(Outcome::Refunded { .. }) => counts.refunded += 1,
-            Some(Outcome::Declined { reason, .. }) => {
-                counts.declined += 1;
-                if let PayError::Limit { limit, .. } = reason {
-                    counts.day_limits += u64::from(*limit == Limit::PerDay);
-                    counts.year_limits += u64::from(*limit == Limit::PerYear);
-                }
-            }
+            Outcome::Returned { .. } => counts.returns += 1,
+            Outcome::Refunded { .. } => counts.refunded += 1,
+            Outcome::Declined { reason, .. } => self.declined(reason),
             _ => {}
         }
-        counts.refused += u64::from(matches!(receiving, Some(Outcome::Refused { .. })));
+    }
+
+    pub(super) fn declined(&mut self, reason: &PayError) {
+        self.counts.declined += 1;
+        if let PayError::Limit { limit, .. } = reason {
+            self.counts.day_limits += u64::from(*limit == Limit::PerDay);
+            self.counts.year_limits += u64::from(*limit == Limit::PerYear);
+        }
     }
 }
 
@@ -308,7 +343,7 @@ pub(super) fn weather(weather: Weather) -> Air {
 }
 
 /// An outcome in a few words.
-fn summary(outcome: &Outcome) -> String {
+pub(super) fn summary(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Paid { mended: false, .. } => "paid".to_owned(),
         Outcome::Paid { mended: true, .. } => "paid earlier".to_owned(),
