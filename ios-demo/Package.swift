@@ -24,12 +24,16 @@ let package = Package(
 )
 
 #if os(Linux)
-// The app's own sources, against stand-ins for what they use of Apple's frameworks: types are checked, nothing is drawn.
-package.targets += [
-    .target(name: "SwiftUI", path: "StandIns/SwiftUI"),
-    .target(name: "AVFoundation", dependencies: ["SwiftUI"], path: "StandIns/AVFoundation"),
-    .target(
-        name: "CoreNFC", dependencies: [.product(name: "DcepWallet", package: "swift")], path: "StandIns/CoreNFC"),
-    .target(name: "DemoApp", dependencies: ["WalletDemo", "SwiftUI", "AVFoundation", "CoreNFC"], path: "App/Sources"),
-]
+    // The app's own sources, against stand-ins for what they use of Apple's frameworks: types are checked, nothing is drawn.
+    package.targets += [
+        .target(name: "UniformTypeIdentifiers", path: "StandIns/UniformTypeIdentifiers"),
+        .target(name: "SwiftUI", dependencies: ["UniformTypeIdentifiers"], path: "StandIns/SwiftUI"),
+        .target(name: "AVFoundation", dependencies: ["SwiftUI"], path: "StandIns/AVFoundation"),
+        .target(
+            name: "CoreNFC", dependencies: [.product(name: "DcepWallet", package: "swift")], path: "StandIns/CoreNFC"),
+        .target(
+            name: "DemoApp",
+            dependencies: ["WalletDemo", "SwiftUI", "UniformTypeIdentifiers", "AVFoundation", "CoreNFC"],
+            path: "App/Sources"),
+    ]
 #endif

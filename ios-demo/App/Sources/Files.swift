@@ -1,4 +1,5 @@
 import SwiftUI
+import UniformTypeIdentifiers
 
 /// A file to be shared: a receipt, a backup, a slip.
 struct SharedFile: Transferable {

@@ -22,7 +22,9 @@ open class AVCaptureOutput {}
 public final class AVCaptureMetadataOutput: AVCaptureOutput {
     public override init() {}
     public var metadataObjectTypes: [AVMetadataObject.ObjectType]! = []
-    public func setMetadataObjectsDelegate(_ delegate: (any AVCaptureMetadataOutputObjectsDelegate)?, queue: DispatchQueue?) {}
+    public func setMetadataObjectsDelegate(
+        _ delegate: (any AVCaptureMetadataOutputObjectsDelegate)?, queue: DispatchQueue?
+    ) {}
 }
 
 public protocol AVCaptureMetadataOutputObjectsDelegate: AnyObject {

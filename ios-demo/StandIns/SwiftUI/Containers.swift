@@ -33,7 +33,8 @@ extension Section where Parent == Text, Footer == EmptyView {
 }
 
 public struct ForEach<Data: RandomAccessCollection, ID: Hashable, Content: View>: SystemView {
-    public init(_ data: Data, id: KeyPath<Data.Element, ID>, @ViewBuilder content: @escaping (Data.Element) -> Content) {}
+    public init(_ data: Data, id: KeyPath<Data.Element, ID>, @ViewBuilder content: @escaping (Data.Element) -> Content)
+    {}
 }
 
 extension ForEach where Data.Element: Identifiable, ID == Data.Element.ID {
@@ -45,7 +46,8 @@ public enum VerticalAlignment { case top, center, bottom, firstTextBaseline }
 public enum Alignment { case leading, center, trailing }
 
 public struct VStack<Content: View>: SystemView {
-    public init(alignment: HorizontalAlignment = .center, spacing: CGFloat? = nil, @ViewBuilder content: () -> Content) {}
+    public init(alignment: HorizontalAlignment = .center, spacing: CGFloat? = nil, @ViewBuilder content: () -> Content)
+    {}
 }
 
 public struct HStack<Content: View>: SystemView {
@@ -75,7 +77,8 @@ extension LabeledContent where Label == Text {
 
 public struct ContentUnavailableView<Label: View, Description: View, Actions: View>: SystemView {
     public init(
-        @ViewBuilder label: () -> Label, @ViewBuilder description: () -> Description, @ViewBuilder actions: () -> Actions
+        @ViewBuilder label: () -> Label, @ViewBuilder description: () -> Description,
+        @ViewBuilder actions: () -> Actions
     ) {}
 }
 
@@ -99,7 +102,9 @@ public struct TupleToolbarContent<each Part: ToolbarContent>: ToolbarContent {}
 
 @resultBuilder public enum ToolbarContentBuilder {
     public static func buildBlock<Content: ToolbarContent>(_ content: Content) -> Content { content }
-    public static func buildBlock<each Part: ToolbarContent>(_ part: repeat each Part) -> TupleToolbarContent<repeat each Part> {
+    public static func buildBlock<each Part: ToolbarContent>(_ part: repeat each Part) -> TupleToolbarContent<
+        repeat each Part
+    > {
         fatalError()
     }
     public static func buildIf<Content: ToolbarContent>(_ content: Content?) -> Content? { content }

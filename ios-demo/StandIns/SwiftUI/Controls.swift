@@ -7,7 +7,8 @@ public struct Text: SystemView, Equatable {
     public init(_ key: LocalizedStringKey) {}
     public init(verbatim content: String) {}
     @_disfavoredOverload public init<S: StringProtocol>(_ content: S) {}
-    public init<F: FormatStyle>(_ input: F.FormatInput, format: F) where F.FormatInput: Equatable, F.FormatOutput == String {}
+    public init<F: FormatStyle>(_ input: F.FormatInput, format: F)
+    where F.FormatInput: Equatable, F.FormatOutput == String {}
     public func bold() -> Text { self }
     public func monospacedDigit() -> Text { self }
 }
@@ -35,7 +36,8 @@ public struct Button<Label: View>: SystemView {
 
 extension Button where Label == Text {
     @preconcurrency public init(_ title: LocalizedStringKey, action: @escaping @MainActor () -> Void) {}
-    @preconcurrency public init(_ title: LocalizedStringKey, role: ButtonRole?, action: @escaping @MainActor () -> Void) {}
+    @preconcurrency public init(_ title: LocalizedStringKey, role: ButtonRole?, action: @escaping @MainActor () -> Void)
+    {}
 }
 
 public struct TextField<Label: View>: SystemView {}

@@ -1,3 +1,5 @@
+import UniformTypeIdentifiers
+
 extension View {
     // MARK: Looks
     public func font(_ font: Font?) -> some View { Modified<Self>() }
@@ -34,8 +36,12 @@ extension View {
     // MARK: Structure
     public func id<ID: Hashable>(_ id: ID) -> some View { Modified<Self>() }
     public func navigationTitle(_ title: LocalizedStringKey) -> some View { Modified<Self>() }
-    public func toolbar<Content: ToolbarContent>(@ToolbarContentBuilder content: () -> Content) -> some View { Modified<Self>() }
-    public func overlay<V: View>(alignment: Alignment = .center, @ViewBuilder content: () -> V) -> some View { Modified<Self>() }
+    public func toolbar<Content: ToolbarContent>(@ToolbarContentBuilder content: () -> Content) -> some View {
+        Modified<Self>()
+    }
+    public func overlay<V: View>(alignment: Alignment = .center, @ViewBuilder content: () -> V) -> some View {
+        Modified<Self>()
+    }
     public func safeAreaInset<V: View>(
         edge: VerticalEdge, spacing: CGFloat? = nil, @ViewBuilder content: () -> V
     ) -> some View { Modified<Self>() }

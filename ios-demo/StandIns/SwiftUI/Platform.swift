@@ -1,8 +1,5 @@
-// What SwiftUI brings along: CoreTransferable, UniformTypeIdentifiers, UIKit, and Apple's Foundation.
-
-public struct UTType: Sendable {
-    public static let data = UTType()
-}
+// What SwiftUI brings along: CoreTransferable, UIKit, and Apple's Foundation.
+import UniformTypeIdentifiers
 
 public protocol Transferable: Sendable {
     associatedtype Representation: TransferRepresentation
@@ -18,7 +15,9 @@ public struct DataRepresentation<Item: Transferable>: TransferRepresentation {
 }
 
 extension TransferRepresentation {
-    public func suggestedFileName(_ name: @escaping @Sendable (Item) -> String?) -> some TransferRepresentation<Item> { self }
+    public func suggestedFileName(_ name: @escaping @Sendable (Item) -> String?) -> some TransferRepresentation<Item> {
+        self
+    }
 }
 
 public struct SharePreview<Image, Icon> {}

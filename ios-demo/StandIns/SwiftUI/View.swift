@@ -1,5 +1,5 @@
-// SwiftUI as far as this app uses it, as Apple declares it: so that the app's views are compiled where SwiftUI is not. Nothing
-// here draws anything, or ships with anything.
+// SwiftUI as far as this app uses it, as Apple declares it: so that the app's views are compiled where SwiftUI is not.
+// Nothing here draws anything, or ships with anything.
 @_exported import Foundation
 @_exported import Observation
 
@@ -37,7 +37,9 @@ public struct Modified<Content: View>: SystemView {}
 @resultBuilder public enum ViewBuilder {
     public static func buildBlock() -> EmptyView { EmptyView() }
     public static func buildBlock<Content: View>(_ content: Content) -> Content { content }
-    public static func buildBlock<each Part: View>(_ part: repeat each Part) -> TupleView<repeat each Part> { fatalError() }
+    public static func buildBlock<each Part: View>(_ part: repeat each Part) -> TupleView<repeat each Part> {
+        fatalError()
+    }
     public static func buildIf<Content: View>(_ content: Content?) -> Content? { content }
     public static func buildEither<First: View, Second: View>(first: First) -> Either<First, Second> { fatalError() }
     public static func buildEither<First: View, Second: View>(second: Second) -> Either<First, Second> { fatalError() }

@@ -117,7 +117,9 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
         }
         #expect(words.isComplete)
         await words.check()
-        #expect(words.trouble?.english == "That is another order than you were shown: look at what you wrote down, and try again.")
+        #expect(
+            words.trouble?.english
+                == "That is another order than you were shown: look at what you wrote down, and try again.")
         #expect(words.chosen == [] && words.choices == written.sorted())
         words.choose(at: 0)
         words.takeBack()
@@ -182,6 +184,25 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
         await app.start()
         await app.lock()
         guard case .home = app.screen else { throw Unexpected.screen }
+    }
+
+    /// The app was killed after the bank was kept, and before there was a wallet: nothing has happened.
+    @Test func aBankWithoutAWalletIsWelcomedAgain() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let device = try TestDevice(in: sandbox)
+        try WalletFiles(in: device.folder).keep(
+            Bank(address: try #require(URL(string: "https://bank.example")), root: sandbox.root()))
+        _ = try await openAccount(on: device, in: sandbox)
+    }
+
+    @Test func filesThatCannotBeReadAreNotOverwritten() async throws {
+        let device = try TestDevice(in: Sandbox(seed: 1))
+        try FileManager.default.createDirectory(at: device.folder, withIntermediateDirectories: true)
+        try Data("nonsense".utf8).write(to: device.folder.appendingPathComponent("bank.json"))
+        let app = AppModel(device: device)
+        await app.start()
+        guard case .closed(let why) = app.screen else { throw Unexpected.screen }
+        #expect(why.english.hasPrefix("The wallet's storage cannot be used now"))
     }
 
     @Test func aWalletThatIsOpenElsewhereIsSaidToBe() async throws {

@@ -47,7 +47,10 @@ import Testing
         bank.amount = "300"
         await bank.deposit()
         #expect(bank.hasFailed && bank.account == nil)
-        #expect(bank.result.map(\.english) == ["The bank cannot be reached: check the network, and try again later; nothing is lost."])
+        #expect(
+            bank.result.map(\.english) == [
+                "The bank cannot be reached: check the network, and try again later; nothing is lost."
+            ])
         await people.alice.refresh()
         #expect(people.alice.inDoubt.map(\.what.english) == ["Deposit with the bank"])
         #expect(people.alice.inDoubt.first?.endsByTap == false)

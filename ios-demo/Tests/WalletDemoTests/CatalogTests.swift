@@ -40,7 +40,7 @@ import Testing
     /// Everything in a view but the names of symbols and files.
     private func isText(_ literal: (text: String, before: String)) -> Bool {
         if literal.text.isEmpty || literal.text.wholeMatch(of: /[a-z]+(\.[a-z0-9]+)+/) != nil { return false }
-        return !literal.before.hasSuffix("systemImage: ")
+        return !literal.before.hasSuffix("systemImage:")
     }
 
     @Test func thePhrasesGapsAreFilledOnceAndInTheOrderOfTheLanguage() {
@@ -60,6 +60,8 @@ import Testing
     /// Nobody is ever shown an error's own text.
     @Test func anUnknownErrorIsASentenceOfTheCore() {
         struct Secret: Error, CustomStringConvertible { let description = "the secret" }
-        #expect(Phrase(Secret()).english == "The app failed, and your money is safe: open it again and look, before you repeat anything.")
+        #expect(
+            Phrase(Secret()).english
+                == "The app failed, and your money is safe: open it again and look, before you repeat anything.")
     }
 }

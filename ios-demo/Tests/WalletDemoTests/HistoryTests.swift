@@ -14,7 +14,10 @@ import Testing
         await people.alice.pay().handoff.tap()
         let history = people.alice.history()
         await history.refresh()
-        #expect(history.rows.map(\.title.english).prefix(2) == ["Paid to “Bob's stall” (name not checked)", "Paid to somebody"])
+        #expect(
+            history.rows.map(\.title.english).prefix(2) == [
+                "Paid to “Bob's stall” (name not checked)", "Paid to somebody",
+            ])
         #expect(history.rows.first?.amount.chinese == "2.00 元" && history.rows.first?.state.chinese == "完成")
         #expect(history.rows.first?.isOutgoing == true && history.rows.last?.isOutgoing == false)
         #expect(history.rows.last?.title.english == "Loaded from the account" && !history.hasMore)
@@ -22,7 +25,9 @@ import Testing
         await history.refresh()
         #expect(history.rows.count == 1)
         history.search.name = ""
-        let counts: [(HistoryModel.Filter, Int)] = [(.paid, 2), (.received, 0), (.bank, 1), (.refunds, 0), (.inDoubt, 0)]
+        let counts: [(HistoryModel.Filter, Int)] = [
+            (.paid, 2), (.received, 0), (.bank, 1), (.refunds, 0), (.inDoubt, 0),
+        ]
         for (filter, count) in counts {
             history.search.filter = filter
             await history.refresh()
@@ -72,7 +77,8 @@ import Testing
         #expect(sale.refundable?.english == "12.00 yuan" && sale.refundAmount == "12.00" && !sale.canTakeRefund)
         sale.refundAmount = "13"
         await sale.refund()
-        #expect(sale.trouble?.english == "This is more than is left of the payment to give back: choose a smaller amount.")
+        #expect(
+            sale.trouble?.english == "This is more than is left of the payment to give back: choose a smaller amount.")
         sale.refundAmount = "5"
         try people.sandbox.advance(seconds: 60)
         await sale.refund()
@@ -85,7 +91,6 @@ import Testing
         let purchase = bought.detail(of: try #require(bought.rows.first))
         purchase.takeRefund()
         let taking = try #require(purchase.handoff)
-        taking.side = .card
         let giving = try #require(sale.handoff)
         await taking.tap { taking in
             await giving.tap { giving in try await giving.tap { await taking.respond(to: $0) } }

@@ -78,7 +78,8 @@ import Testing
             .gaveBack(transfer: "", amount: .fen(1), reason: .withdrawn),
             .gaveBack(transfer: "", amount: .fen(1), reason: .balanceLimit),
             .gaveBack(transfer: "", amount: .fen(1), reason: .assuranceTooLow),
-            .returned(transfer: "", amount: .fen(1), payee: name), .refunded(transfer: "", amount: .fen(1), payee: name),
+            .returned(transfer: "", amount: .fen(1), payee: name),
+            .refunded(transfer: "", amount: .fen(1), payee: name),
             .limitReached(balance: .fen(1)),
             .seriesExpiring(spendUntil: CalendarDay(year: 2026, month: 12, day: 1), amount: .fen(1)),
             .rolledBack(held: .fen(1)), .forkFound(transfer: ""), .keysDestroyed(keys: 1, held: .fen(1)), .keysRanOut,
@@ -104,7 +105,11 @@ extension HomeModel {
         while true {
             if let banner { return banner }
             await withCheckedContinuation { continuation in
-                withObservationTracking { _ = banner } onChange: { continuation.resume() }
+                withObservationTracking {
+                    _ = banner
+                } onChange: {
+                    continuation.resume()
+                }
             }
             // The observer is told before the change.
             await Task.yield()

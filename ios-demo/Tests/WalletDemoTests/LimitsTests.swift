@@ -9,7 +9,8 @@ import Testing
         let limits = people.alice.limits()
         await limits.refresh()
         let before = try #require(limits.rows.first { $0.id == .offlineTotal })
-        #expect(before.left.english == "You can pay 5000.00 yuan more offline before you connect." && before.filled == 0)
+        #expect(
+            before.left.english == "You can pay 5000.00 yuan more offline before you connect." && before.filled == 0)
         let taking = try await people.bobAsks("4620.00")
         let pay = people.alice.pay()
         await pay.handoff.tap()
@@ -39,7 +40,8 @@ import Testing
             .unconfirmedTotal, .payeeBalance,
         ]
         let lifts: [Lift] = [
-            .smallerAmount, .waiting(until: CalendarDay(year: 2026, month: 12, day: 1)), .sync, .confirmation, .spending,
+            .smallerAmount, .waiting(until: CalendarDay(year: 2026, month: 12, day: 1)), .sync, .confirmation,
+            .spending,
             .renewal, .payeeSpending,
         ]
         var texts = Set<String>()

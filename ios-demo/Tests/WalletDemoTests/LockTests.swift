@@ -11,7 +11,8 @@ import Testing
         #expect(!settings.hasPin)
         (settings.new, settings.again) = ("1234", "1235")
         await settings.setPin()
-        #expect(settings.trouble?.english == "These are two different PINs: type the same one twice." && !settings.hasPin)
+        #expect(
+            settings.trouble?.english == "These are two different PINs: type the same one twice." && !settings.hasPin)
         (settings.new, settings.again) = ("123", "123")
         await settings.setPin()
         #expect(settings.trouble == Phrase(PinError.badPin))
@@ -47,7 +48,9 @@ import Testing
         #expect(lock.waiting?.chinese == "再次尝试前需等待的秒数：\(lock.wait)")
         lock.pin = "1234"
         await lock.unlock()
-        #expect(opened == nil && lock.trouble?.english == "Too many wrong PINs: your money is safe, wait a while and try again.")
+        #expect(
+            opened == nil
+                && lock.trouble?.english == "Too many wrong PINs: your money is safe, wait a while and try again.")
         try people.sandbox.advance(seconds: lock.wait)
         await lock.look()
         #expect(lock.wait == 0 && lock.waiting == nil)
@@ -61,7 +64,8 @@ import Testing
         try await people.alice.wallet.setPin(pin: Pin(typing: "1234"))
         _ = try await people.alice.wallet.lock()
         await people.alice.refresh()
-        #expect(people.alice.trouble?.english == "The wallet is locked: enter your PIN." && people.alice.spendable == nil)
+        #expect(
+            people.alice.trouble?.english == "The wallet is locked: enter your PIN." && people.alice.spendable == nil)
         // The loop over the events ends by itself.
         await people.alice.listen()
         #expect(people.alice.banner == nil)

@@ -18,6 +18,8 @@ final class LoopbackBank: @unchecked Sendable {
         process.arguments = ["--listen", "127.0.0.1:0", "--welcome", "1000.00"]
         let said = Pipe()
         process.standardOutput = said
+        // Should the tests crash, nobody waits for what the bank might still say.
+        process.standardError = FileHandle.nullDevice
         try process.run()
         var lines: [Substring] = []
         var text = ""

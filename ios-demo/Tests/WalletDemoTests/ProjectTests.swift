@@ -12,11 +12,13 @@ import Testing
 
     @Test func theInfoPlistSaysWhatTheSystemAsks() throws {
         let info = try property("App/Resources/Info.plist")
-        #expect(info["com.apple.developer.nfc.readersession.iso7816.select-identifiers"] as? [String] == [Self.application])
+        #expect(
+            info["com.apple.developer.nfc.readersession.iso7816.select-identifiers"] as? [String] == [Self.application])
         #expect(info["CFBundleLocalizations"] as? [String] == ["en", "zh-Hans"])
         #expect(info["DcepEntitlements"] as? String == "$(DCEP_ENTITLEMENTS)")
         let usages = info.keys.filter { $0.hasSuffix("UsageDescription") }
-        #expect(usages.sorted() == ["NFCReaderUsageDescription", "NSCameraUsageDescription", "NSFaceIDUsageDescription"])
+        #expect(
+            usages.sorted() == ["NFCReaderUsageDescription", "NSCameraUsageDescription", "NSFaceIDUsageDescription"])
         // All that the system shows is there in both languages.
         #expect(Set(Catalog.info.strings.keys) == Set(usages + ["CFBundleDisplayName"]))
         for key in Catalog.info.strings.keys {
@@ -31,7 +33,8 @@ import Testing
         let formats = "com.apple.developer.nfc.readersession.formats"
         #expect(reader.keys.sorted() == [formats] && reader[formats] as? [String] == ["TAG"])
         #expect(card[formats] as? [String] == ["TAG"] && card["com.apple.developer.nfc.hce"] as? Bool == true)
-        #expect(card["com.apple.developer.nfc.hce.iso7816.select-identifier-prefixes"] as? [String] == [Self.application])
+        #expect(
+            card["com.apple.developer.nfc.hce.iso7816.select-identifier-prefixes"] as? [String] == [Self.application])
     }
 
     @Test func nothingIsTrackedOrCollected() throws {
@@ -41,17 +44,21 @@ import Testing
     }
 
     @Test func theProjectNamesFilesThatAreThere() throws {
-        let project = try String(contentsOf: app.appendingPathComponent("project.yml"), encoding: .utf8)
+        let folder = app.appendingPathComponent("App")
+        let project = try String(contentsOf: folder.appendingPathComponent("project.yml"), encoding: .utf8)
         var named = 0
-        for match in project.matches(of: /App\/[A-Za-z\/.$()_]+/) {
+        for match in project.matches(
+            of: /(?:path: |_FILE: |_ENTITLEMENTS: |- )((?:\.\.|Sources|Resources|Entitlements)[^\s]*)/)
+        {
             for kind in ["Reader", "Card"] {
-                let path = match.output.replacingOccurrences(of: "$(DCEP_ENTITLEMENTS)", with: kind)
-                #expect(FileManager.default.fileExists(atPath: app.appendingPathComponent(path).path), "\(path)")
+                let path = match.1.replacingOccurrences(of: "$(DCEP_ENTITLEMENTS)", with: kind)
+                #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent(path).path), "\(path)")
             }
             named += 1
         }
-        #expect(named >= 4)
+        #expect(named == 7)
         // The same floor as the package's.
-        #expect(project.contains("iOS: \"17.0\""))
+        let package = try String(contentsOf: app.appendingPathComponent("Package.swift"), encoding: .utf8)
+        #expect(project.contains("iOS: \"17.0\"") && package.contains(".iOS(.v17)"))
     }
 }

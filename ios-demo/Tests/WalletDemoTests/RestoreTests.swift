@@ -76,7 +76,8 @@ import Testing
         let people = try await People()
         let bank = people.alice.bank()
         await bank.freezeOthers()
-        #expect(bank.result.map(\.english) == ["Your other phones are frozen. What they hold comes back to your account."])
+        #expect(
+            bank.result.map(\.english) == ["Your other phones are frozen. What they hold comes back to your account."])
     }
 
     private func account(on device: TestDevice, _ sandbox: Sandbox) async throws -> (words: [String], home: HomeModel) {

@@ -17,10 +17,12 @@ struct SourceFile {
         }
     }
 
-    /// Every literal of the file, with what stands before it on its line.
+    /// Every literal of the file, with what stands before it, across line breaks.
     var literals: [(text: String, before: String)] {
-        lines.flatMap { line in
-            line.matches(of: /"((?:[^"\\]|\\.)*)"/).map { (String($0.1), String(line[..<$0.range.lowerBound])) }
+        let text = lines.joined(separator: "\n")
+        return text.matches(of: /"((?:[^"\\\n]|\\.)*)"/).map { literal in
+            let before = text[..<literal.range.lowerBound].reversed().drop(while: \.isWhitespace).prefix(20)
+            return (String(literal.1), String(before.reversed()))
         }
     }
 }

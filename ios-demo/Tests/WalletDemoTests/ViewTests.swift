@@ -21,7 +21,9 @@ import Testing
                 let following = file.lines[number..<min(number + 4, file.lines.count)].joined(separator: "\n")
                 if line.contains(/\bButton(?: \{|\()/) {
                     buttons += 1
-                    #expect(line.contains("Button(\"") || line.contains("Button(title") || following.contains("Text("), "\(file.path):\(number + 1)")
+                    #expect(
+                        line.contains("Button(\"") || line.contains("Button(title") || following.contains("Text("),
+                        "\(file.path):\(number + 1)")
                 }
                 if line.contains("Image(systemName:") {
                     images += 1
@@ -41,8 +43,12 @@ import Testing
     @Test func textGrowsAndColoursFollow() throws {
         for file in try SourceFile.all(under: "App/Sources") {
             for line in file.lines {
-                #expect(!line.contains(".system(size:") && !line.contains("Color(red") && !line.contains("minimumScaleFactor"))
-                if line.contains(/\.(white|black)\b/) { #expect(file.path == "App/Sources/Views/QrCodeView.swift", "\(line)") }
+                #expect(
+                    !line.contains(".system(size:") && !line.contains("Color(red")
+                        && !line.contains("minimumScaleFactor"))
+                if line.contains(/\.(white|black)\b/) {
+                    #expect(file.path == "App/Sources/Views/QrCodeView.swift", "\(line)")
+                }
             }
         }
     }

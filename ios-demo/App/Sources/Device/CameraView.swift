@@ -61,7 +61,8 @@ struct CameraView: UIViewRepresentable {
         }
 
         func metadataOutput(
-            _ output: AVCaptureMetadataOutput, didOutput objects: [AVMetadataObject], from connection: AVCaptureConnection
+            _ output: AVCaptureMetadataOutput, didOutput objects: [AVMetadataObject],
+            from connection: AVCaptureConnection
         ) {
             let texts = objects.compactMap { ($0 as? AVMetadataMachineReadableCodeObject)?.stringValue }
             // On the main queue, as it was asked above.

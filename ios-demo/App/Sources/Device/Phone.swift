@@ -21,25 +21,25 @@ struct Phone: Device {
     }
 
     #if targetEnvironment(simulator)
-    /// There is no Secure Enclave, and nobody to show a face: the wallet's PIN confirms.
-    let asksHolder = false
+        /// There is no Secure Enclave, and nobody to show a face: the wallet's PIN confirms.
+        let asksHolder = false
 
-    func platform(bank: URL) throws -> Platform? {
-        guard let bank = HttpBank(bank) else { return nil }
-        return Platform(vault: try SoftwareVault(master: try master()), guard: KeychainGuard(), bank: bank)
-    }
+        func platform(bank: URL) throws -> Platform? {
+            guard let bank = HttpBank(bank) else { return nil }
+            return Platform(vault: try SoftwareVault(master: try master()), guard: KeychainGuard(), bank: bank)
+        }
 
-    /// The secret of the simulator's keys, in a file: it protects nothing, and there is nothing to protect.
-    private func master() throws -> Data {
-        let file = folder.appending(path: "simulator-keys")
-        if let kept = try? Data(contentsOf: file) { return kept }
-        let made = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) })
-        try made.write(to: file, options: .atomic)
-        return made
-    }
+        /// The secret of the simulator's keys, in a file: it protects nothing, and there is nothing to protect.
+        private func master() throws -> Data {
+            let file = folder.appending(path: "simulator-keys")
+            if let kept = try? Data(contentsOf: file) { return kept }
+            let made = Data((0..<32).map { _ in UInt8.random(in: .min ... .max) })
+            try made.write(to: file, options: .atomic)
+            return made
+        }
     #else
-    let asksHolder = true
+        let asksHolder = true
 
-    func platform(bank: URL) throws -> Platform? { Platform.device(bank: bank) }
+        func platform(bank: URL) throws -> Platform? { Platform.device(bank: bank) }
     #endif
 }

@@ -1,6 +1,6 @@
 import CoreNFC
-import Foundation
 import DcepWallet
+import Foundation
 import WalletDemo
 
 /// NFC: this phone as the reader, or as the card where the system permits it.

@@ -20,7 +20,9 @@ struct BankView: View {
         .disabled(model.isBusy)
         .navigationTitle("Bank")
         .task { await model.refresh() }
-        .confirmationDialog("Freeze all other phones of this account?", isPresented: $isFreezing, titleVisibility: .visible) {
+        .confirmationDialog(
+            "Freeze all other phones of this account?", isPresented: $isFreezing, titleVisibility: .visible
+        ) {
             Button("Freeze my other phones", role: .destructive) { Task { await model.freezeOthers() } }
         }
     }

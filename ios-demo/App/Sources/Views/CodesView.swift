@@ -1,10 +1,11 @@
 import SwiftUI
+import UniformTypeIdentifiers
 import WalletDemo
 
 /// Paying and being paid by codes: scanning, confirming, showing.
 struct CodesView: View {
     /// Makes what is shown or read first.
-    let begin: () async -> CodesModel
+    let begin: @MainActor () async -> CodesModel
     @State private var model: CodesModel?
     @Environment(\.dismiss) private var dismiss
 
@@ -75,7 +76,9 @@ private struct ShowCodeView: View {
                 } else {
                     Button("Done") { done() }
                 }
-                ShareLink("Send it as a file", item: SharedFile(data: code.file, name: "code.dcep"), preview: SharePreview("Code"))
+                ShareLink(
+                    "Send it as a file", item: SharedFile(data: code.file, name: "code.dcep"),
+                    preview: SharePreview("Code"))
             }
         }
     }

@@ -9,8 +9,8 @@ struct ConfirmForm: View {
     @Binding var amount: String
     let trouble: Phrase?
     let footer: LocalizedStringKey
-    let asksForPin: () async -> Bool
-    let confirm: (_ pin: String) async -> Void
+    let asksForPin: @MainActor () async -> Bool
+    let confirm: @MainActor (_ pin: String) async -> Void
 
     @State private var pin = ""
     @State private var needsPin = false

@@ -12,7 +12,9 @@ struct EntryView: View {
                 .toolbar {
                     if model.canShowCode {
                         ToolbarItem(placement: .primaryAction) {
-                            NavigationLink { CodesView { await model.code() } } label: {
+                            NavigationLink {
+                                CodesView { await model.code() }
+                            } label: {
                                 Label("Show a code", systemImage: "qrcode")
                             }
                         }
@@ -23,7 +25,9 @@ struct EntryView: View {
                 Section { HistoryLine(row: model.row) }
                 if let receipt = model.receipt {
                     Section {
-                        ShareLink("Share the receipt", item: SharedFile(data: receipt, name: "receipt.dcep"), preview: SharePreview("Receipt"))
+                        ShareLink(
+                            "Share the receipt", item: SharedFile(data: receipt, name: "receipt.dcep"),
+                            preview: SharePreview("Receipt"))
                     } footer: {
                         Text("A receipt shows the whole history of the money: it is not for everybody.")
                     }

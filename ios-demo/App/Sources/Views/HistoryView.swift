@@ -11,7 +11,11 @@ struct HistoryView: View {
                 ForEach(HistoryModel.Filter.allCases, id: \.self) { Text($0.name) }
             }
             ForEach(model.rows) { row in
-                NavigationLink { EntryView(model: model.detail(of: row)) } label: { HistoryLine(row: row) }
+                NavigationLink {
+                    EntryView(model: model.detail(of: row))
+                } label: {
+                    HistoryLine(row: row)
+                }
             }
             if model.hasMore {
                 ActionButton("Show more") { await model.more() }

@@ -3,11 +3,11 @@ import WalletDemo
 
 /// The first screen of an open wallet.
 ///
-/// The screens behind it keep the model they were opened with, whatever happens here meanwhile: that is what their `@State` is
-/// for.
+/// The screens behind it keep the model they were opened with, whatever happens here meanwhile: that is what their `@State`
+/// is for.
 struct HomeView: View {
     let model: HomeModel
-    let lock: (() async -> Void)?
+    let lock: (@MainActor () async -> Void)?
 
     var body: some View {
         List {
@@ -18,27 +18,43 @@ struct HomeView: View {
                 }
             }
             Section {
-                NavigationLink { PayView(model: model.pay(), scan: { model.scan() }) } label: { Label("Pay", systemImage: "arrow.up.right") }
-                NavigationLink { ReceiveView(model: model.receive()) } label: {
+                NavigationLink {
+                    PayView(model: model.pay(), scan: { model.scan() })
+                } label: {
+                    Label("Pay", systemImage: "arrow.up.right")
+                }
+                NavigationLink {
+                    ReceiveView(model: model.receive())
+                } label: {
                     Label("Receive", systemImage: "arrow.down.left")
                 }
-                NavigationLink { CodesView { model.scan() } } label: {
+                NavigationLink {
+                    CodesView { model.scan() }
+                } label: {
                     Label("Scan a code", systemImage: "qrcode.viewfinder")
                 }
             }
             DoubtSection(model: model)
             AtBankSection(rows: model.atBank)
             Section {
-                NavigationLink { HistoryView(model: model.history()) } label: {
+                NavigationLink {
+                    HistoryView(model: model.history())
+                } label: {
                     Label("History", systemImage: "list.bullet")
                 }
-                NavigationLink { LimitsView(model: model.limits()) } label: {
+                NavigationLink {
+                    LimitsView(model: model.limits())
+                } label: {
                     Label("Limits", systemImage: "gauge.with.dots.needle.50percent")
                 }
-                NavigationLink { BankView(model: model.bank()) } label: {
+                NavigationLink {
+                    BankView(model: model.bank())
+                } label: {
                     Label("Bank", systemImage: "building.columns")
                 }
-                NavigationLink { SettingsView(model: model.settings(), lock: lock) } label: {
+                NavigationLink {
+                    SettingsView(model: model.settings(), lock: lock)
+                } label: {
                     Label("Settings", systemImage: "gearshape")
                 }
             }
@@ -92,7 +108,11 @@ private struct DoubtSection: View {
             Section("In doubt") {
                 ForEach(model.inDoubt) { doubt in
                     VStack(alignment: .leading, spacing: 4) {
-                        LabeledContent { Text(doubt.amount) } label: { Text(doubt.what) }
+                        LabeledContent {
+                            Text(doubt.amount)
+                        } label: {
+                            Text(doubt.what)
+                        }
                         Text(doubt.since, format: .dateTime)
                             .foregroundStyle(.secondary)
                         Text(doubt.endsBy)

@@ -5,10 +5,10 @@ import WalletDemo
 struct ActionButton: View {
     private let title: LocalizedStringKey
     private let role: ButtonRole?
-    private let action: () async -> Void
+    private let action: @MainActor () async -> Void
     @State private var isBusy = false
 
-    init(_ title: LocalizedStringKey, role: ButtonRole? = nil, action: @escaping () async -> Void) {
+    init(_ title: LocalizedStringKey, role: ButtonRole? = nil, action: @escaping @MainActor () async -> Void) {
         self.title = title
         self.role = role
         self.action = action

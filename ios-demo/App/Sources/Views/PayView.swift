@@ -17,7 +17,11 @@ struct PayView: View {
         .navigationTitle("Pay")
         .toolbar {
             ToolbarItem(placement: .primaryAction) {
-                NavigationLink { CodesView { scan() } } label: { Label("Scan a code", systemImage: "qrcode.viewfinder") }
+                NavigationLink {
+                    CodesView { scan() }
+                } label: {
+                    Label("Scan a code", systemImage: "qrcode.viewfinder")
+                }
             }
         }
     }

@@ -28,7 +28,9 @@ private struct AskView: View {
                     .textContentType(.name)
                 TroubleLabel(trouble: model.trouble)
             } footer: {
-                Text("Without an amount, the payer chooses. Your name is shown with a mark, because nobody has checked it.")
+                Text(
+                    "Without an amount, the payer chooses. Your name is shown with a mark, because nobody has checked it."
+                )
             }
             Section {
                 ActionButton("Ask for it") { await model.ask() }
@@ -36,7 +38,11 @@ private struct AskView: View {
             if !model.open.isEmpty {
                 Section("Not paid yet") {
                     ForEach(model.open, id: \.id) { request in
-                        Button { model.show(request) } label: { Text(model.sentence(of: request)) }
+                        Button {
+                            model.show(request)
+                        } label: {
+                            Text(model.sentence(of: request))
+                        }
                     }
                 }
             }
@@ -60,7 +66,11 @@ private struct AskedView: View {
             }
             .toolbar {
                 ToolbarItem(placement: .primaryAction) {
-                    NavigationLink { CodesView { await model.code() } } label: { Label("Show a code", systemImage: "qrcode") }
+                    NavigationLink {
+                        CodesView { await model.code() }
+                    } label: {
+                        Label("Show a code", systemImage: "qrcode")
+                    }
                 }
                 ToolbarItem(placement: .destructiveAction) {
                     ActionButton("Withdraw") { await model.withdraw() }

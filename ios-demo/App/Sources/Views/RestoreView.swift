@@ -1,4 +1,5 @@
 import SwiftUI
+import UniformTypeIdentifiers
 import WalletDemo
 
 /// A lost phone: the words, and what came back.
@@ -68,7 +69,11 @@ private struct RestoredView: View {
             Section("What your backup remembers") {
                 LabeledContent("Backup from") { Text(backupFrom, format: .dateTime) }
                 ForEach(result.past) { row in
-                    LabeledContent { Text(row.amount) } label: { Text(row.title) }
+                    LabeledContent {
+                        Text(row.amount)
+                    } label: {
+                        Text(row.title)
+                    }
                 }
             }
         }

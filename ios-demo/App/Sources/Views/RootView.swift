@@ -33,7 +33,7 @@ struct RootView: View {
 /// The wallet does not open: why, and what to do.
 struct ClosedView: View {
     let why: Phrase
-    let tryAgain: () async -> Void
+    let tryAgain: @MainActor () async -> Void
 
     var body: some View {
         ContentUnavailableView {

@@ -5,7 +5,7 @@ import WalletDemo
 struct SettingsView: View {
     @State var model: SettingsModel
     /// Locks the app; `nil` in the sandbox, whose phones have no lock screen.
-    let lock: (() async -> Void)?
+    let lock: (@MainActor () async -> Void)?
 
     var body: some View {
         Form {
@@ -39,7 +39,9 @@ struct SettingsView: View {
         Section {
             ActionButton("Make a backup") { await model.makeBackup() }
             if let backup = model.backup {
-                ShareLink("Save the backup", item: SharedFile(data: backup, name: "backup.dcep"), preview: SharePreview("Backup"))
+                ShareLink(
+                    "Save the backup", item: SharedFile(data: backup, name: "backup.dcep"),
+                    preview: SharePreview("Backup"))
             }
         } footer: {
             Text("It remembers your history, and only your words open it. It holds no money.")

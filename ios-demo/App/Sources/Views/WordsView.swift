@@ -26,7 +26,9 @@ struct WordsView: View {
             WordGrid(words: model.shown)
                 .privacySensitive()
         } footer: {
-            Text("Write these words down in this order, on paper. They restore your account on another phone. They are shown only now, and whoever has them has your account.")
+            Text(
+                "Write these words down in this order, on paper. They restore your account on another phone. They are shown only now, and whoever has them has your account."
+            )
         }
         Section {
             Button("I have written them down") { model.checkBack() }
@@ -59,8 +61,12 @@ private struct WordGrid: View {
         LazyVGrid(columns: [GridItem(.adaptive(minimum: 110), alignment: .leading)], spacing: 12) {
             ForEach(Array(words.enumerated()), id: \.offset) { index, word in
                 if let choose {
-                    Button { choose(index) } label: { Text(verbatim: word) }
-                        .buttonStyle(.bordered)
+                    Button {
+                        choose(index)
+                    } label: {
+                        Text(verbatim: word)
+                    }
+                    .buttonStyle(.bordered)
                 } else {
                     numbered(index, word)
                 }

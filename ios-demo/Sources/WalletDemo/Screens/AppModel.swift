@@ -134,8 +134,8 @@ extension AppModel {
         if case .home(let home) = screen { await home.settle() }
     }
 
-    /// Locks the wallet, if it has a PIN; also when the app leaves the screen. A wallet that is just waiting for somebody stays
-    /// open until the next time.
+    /// Locks the wallet, if it has a PIN; also when the app leaves the screen. A wallet that is just waiting for somebody
+    /// stays open until the next time.
     public func lock() async {
         guard case .home(let home) = screen, (try? await home.wallet.hasPin()) == true else { return }
         guard let locked = try? await home.wallet.lock() else { return }

@@ -3,8 +3,8 @@ import Observation
 
 /// Paying and being paid without NFC, from start to end: what this phone shows, what it reads, and what comes of it.
 ///
-/// The payee shows a request; the payer reads it, confirms, and shows the payment; the payee reads that, and shows the receipt.
-/// If the receipt never gets back, the payment stays in doubt until either of them connects.
+/// The payee shows a request; the payer reads it, confirms, and shows the payment; the payee reads that, and shows the
+/// receipt. If the receipt never gets back, the payment stays in doubt until either of them connects.
 @MainActor @Observable
 public final class CodesModel {
     public enum Step {

@@ -73,6 +73,8 @@ public final class EntryModel {
     public func takeRefund() {
         guard let transfer = entry.transfer else { return }
         let wallet = wallet
-        handoff = HandoffModel(wallet, radio: radio) { try await wallet.awaitRefund(paid: transfer, side: $0) }
+        handoff = HandoffModel(wallet, radio: radio, side: .card) {
+            try await wallet.awaitRefund(paid: transfer, side: $0)
+        }
     }
 }

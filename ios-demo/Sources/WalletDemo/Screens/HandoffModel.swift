@@ -17,7 +17,7 @@ public final class HandoffModel: Identifiable {
     public private(set) var stage = Stage.ready
     /// The sides that this phone can take; empty until `look`.
     public private(set) var sides: [Side] = []
-    /// Which of them the next tap takes: the reader if it can. A handoff is made for one side: for the other one another is
+    /// Which of them the next tap takes. A handoff is made for one side: for the other one another is
     /// made, which resumes what was signed in the first.
     public var side: Side {
         didSet { if side != oldValue { handoff = nil } }

@@ -19,7 +19,9 @@ public final class LimitsModel {
         do {
             let limits = try await wallet.limits()
             rows = limits.limits.compactMap(LimitRow.init)
-            title = Phrase("Wallet of class %1$@, after the rules %2$@", .verbatim(limits.walletClass.numeral), .verbatim(limits.profile))
+            title = Phrase(
+                "Wallet of class %1$@, after the rules %2$@", .verbatim(limits.walletClass.numeral),
+                .verbatim(limits.profile))
             trouble = nil
         } catch {
             trouble = Phrase(error)

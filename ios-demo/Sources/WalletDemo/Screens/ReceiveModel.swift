@@ -53,7 +53,8 @@ public final class ReceiveModel {
     public func show(_ request: PaymentRequest) {
         self.request = request
         let wallet = wallet
-        handoff = HandoffModel(wallet, radio: radio) { side in
+        // Whoever pays is usually the reader.
+        handoff = HandoffModel(wallet, radio: radio, side: .card) { side in
             try await wallet.receive(request: request.id, side: side)
         }
     }

@@ -88,7 +88,9 @@ public final class RestoreModel {
         return Result(
             account: (try? await wallet.accountBalance()).map(Phrase.yuan),
             cash: isLost
-                ? Phrase("The lost phone pays nobody any more. What it held comes back to your account when the time for claims is over: that is a delay, not a loss.")
+                ? Phrase(
+                    "The lost phone pays nobody any more. What it held comes back to your account when the time for claims is over: that is a delay, not a loss."
+                )
                 : Phrase("The cash on your other phone stays there."),
             backupFrom: past?.madeAt, past: past?.entries.map(PastRow.init) ?? [], trouble: failure)
     }

@@ -70,8 +70,12 @@ extension Phrase {
     static func largest(_ balance: Balance) -> Phrase? {
         switch balance.because {
         case .everything: nil
-        case .limit(_, let lifts): Phrase("One payment can be up to %1$@ now. %2$@", .yuan(balance.largestPayment), .lift(lifts))
-        case .tooFragmented: Phrase("One payment can be up to %@ now: the rest is in small pieces, which connecting puts together.", .yuan(balance.largestPayment))
+        case .limit(_, let lifts):
+            Phrase("One payment can be up to %1$@ now. %2$@", .yuan(balance.largestPayment), .lift(lifts))
+        case .tooFragmented:
+            Phrase(
+                "One payment can be up to %@ now: the rest is in small pieces, which connecting puts together.",
+                .yuan(balance.largestPayment))
         }
     }
 
@@ -81,7 +85,8 @@ extension Phrase {
         return switch freshness.verdict {
         case .fresh: Phrase("Up to date.")
         case .ageing: Phrase("Days since you connected: %@. Now is a good moment.", .verbatim(freshness.ageDays))
-        case .tooOld: Phrase("Days since you connected: %@. Connect before you pay or receive.", .verbatim(freshness.ageDays))
+        case .tooOld:
+            Phrase("Days since you connected: %@. Connect before you pay or receive.", .verbatim(freshness.ageDays))
         }
     }
 }

@@ -42,7 +42,8 @@ public struct Ending: Hashable, Sendable {
         case .declined(let error, let request):
             self.init(.declined, Phrase(error), room(in: error) ?? request.map(Phrase.asked), mayRepeat: true)
         case .refused(let reason, let atMost):
-            self.init(.refused, Phrase(reason), atMost.map { Phrase("It takes at most %@.", .yuan($0)) }, mayRepeat: true)
+            self.init(
+                .refused, Phrase(reason), atMost.map { Phrase("It takes at most %@.", .yuan($0)) }, mayRepeat: true)
         }
     }
 }

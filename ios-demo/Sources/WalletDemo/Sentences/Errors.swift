@@ -41,7 +41,8 @@ enum Trouble: Error {
     var phrase: Phrase {
         switch self {
         case .noBankAddress: Phrase("Enter the bank's address, such as https://bank.example.")
-        case .wrongOrder: Phrase("That is another order than you were shown: look at what you wrote down, and try again.")
+        case .wrongOrder:
+            Phrase("That is another order than you were shown: look at what you wrote down, and try again.")
         case .differentPins: Phrase("These are two different PINs: type the same one twice.")
         case .files: .core(OpenError.unavailable.sentence)
         }
