@@ -68,6 +68,17 @@ import Testing
         #expect(alone.phones.map(\.home.spendable?.english) == ["200.00 yuan", "800.00 yuan"])
     }
 
+    @Test func withoutAnAmountThePayerChooses() async throws {
+        let alone = try await twoPhones()
+        alone.amount = ""
+        await alone.tap()
+        #expect(alone.paying?.leavesAmount == true)
+        alone.paying?.amount = "10"
+        await alone.paying?.confirm()
+        await alone.tap()
+        #expect(alone.phones.map(\.home.spendable?.english) == ["490.00 yuan", "510.00 yuan"])
+    }
+
     @Test func offlineTheBankIsNotThereAndPaymentsGoOn() async throws {
         let alone = try await twoPhones()
         alone.isOffline = true

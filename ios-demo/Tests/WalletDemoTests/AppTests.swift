@@ -63,8 +63,9 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
         let receive = shop.receive()
         receive.amount = "300"
         await receive.ask()
-        let (payee, payer) = (await receive.code(), person.scan())
-        let codes = TwoCodesModel(payer: payer, payee: payee)
+        let payer = person.scan()
+        let codes = TwoCodesModel(payer: payer, payee: receive.code())
+        await codes.start()
         await codes.look()
         #expect(payer.asked?.english == "Pay 300.00 yuan to Tea House?")
         await payer.confirm()

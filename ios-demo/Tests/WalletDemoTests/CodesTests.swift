@@ -8,6 +8,7 @@ import Testing
 @MainActor @Suite struct CodesTests {
     /// The camera of `to` sees what `from` shows: every `step`-th frame.
     private func pass(_ from: CodesModel, _ to: CodesModel, step: Int = 1) async throws {
+        await from.start()
         guard case .show(let code, _) = from.step else { throw Unexpected.screen }
         to.scan()
         guard case .scan(let scan) = to.step else { throw Unexpected.screen }
@@ -27,7 +28,9 @@ import Testing
         receive.amount = amount
         receive.name = "Bob"
         await receive.ask()
-        return await receive.code()
+        let code = receive.code()
+        await code.start()
+        return code
     }
 
     @Test func requestPaymentReceipt() async throws {
@@ -72,7 +75,7 @@ import Testing
         await people.alice.refresh()
         let doubt = try #require(people.alice.inDoubt.first)
         // The very same payment, twice: it is taken once.
-        for _ in 0..<2 { try await pass(await people.alice.code(of: doubt), payee) }
+        for _ in 0..<2 { try await pass(people.alice.code(of: doubt), payee) }
         #expect(try await people.bob.wallet.balance().spendable == .parse("37.45"))
         await people.alice.refresh()
         #expect(people.alice.inDoubt == [doubt])
@@ -119,7 +122,7 @@ import Testing
         let receive = homes[1].receive()
         receive.amount = "900"
         await receive.ask()
-        let (payee, payer) = (await receive.code(), homes[0].scan())
+        let (payee, payer) = (receive.code(), homes[0].scan())
         try await pass(payee, payer)
         await payer.confirm()
         guard case .show(let payment, _) = payer.step else { throw Unexpected.screen }
@@ -133,6 +136,7 @@ import Testing
         let people = try await People()
         guard case .show(let request, _) = await asking(people, "5").step else { throw Unexpected.screen }
         let payer = people.alice.scan()
+        await payer.start()
         guard case .scan(let scan) = payer.step else { throw Unexpected.screen }
         await scan.open(Data("no slip".utf8))
         #expect(scan.trouble != nil)
@@ -153,7 +157,7 @@ import Testing
         #expect(!sale.canShowCode)
         await sale.refund()
         #expect(sale.canShowCode)
-        let (giving, taking) = (await sale.code(), people.alice.scan())
+        let (giving, taking) = (sale.code(), people.alice.scan())
         try await pass(giving, taking)
         guard case .show(_, let back?) = taking.step else { throw Unexpected.screen }
         #expect(back.title.english == "Refunded 12.00 yuan" && back.detail?.english == "The money is here again.")
@@ -176,6 +180,8 @@ import Testing
         #expect(why == Phrase(PayError.ownRequest))
         // A code of what was never signed.
         let receive = people.bob.receive()
-        guard case .failed = await receive.code().step else { throw Unexpected.screen }
+        let code = receive.code()
+        await code.start()
+        guard case .failed = code.step else { throw Unexpected.screen }
     }
 }

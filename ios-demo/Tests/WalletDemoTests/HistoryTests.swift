@@ -26,7 +26,8 @@ import Testing
         #expect(history.rows.count == 1)
         history.search.name = ""
         let counts: [(HistoryModel.Filter, Int)] = [
-            (.paid, 2), (.received, 0), (.bank, 1), (.refunds, 0), (.inDoubt, 0),
+            (.paid, 2), (.received, 0), (.loaded, 1), (.deposited, 0), (.refundsReceived, 0), (.refundsGiven, 0),
+            (.inDoubt, 0),
         ]
         for (filter, count) in counts {
             history.search.filter = filter

@@ -43,7 +43,7 @@ import Testing
     }
 
     /// A banner is acknowledged when it was shown; what was not shown comes again.
-    @Test func aBannerStaysUntilItWasShown() async throws {
+    @Test(.timeLimit(.minutes(1))) func aBannerStaysUntilItWasShown() async throws {
         let people = try await People()
         try await people.pay("40.00")
         let first = Task { await people.bob.listen() }

@@ -39,22 +39,45 @@ import Testing
         #expect(home.atBank.map(\.why.english) == ["This phone was declared lost. The bank takes it."])
     }
 
+    /// Then nothing is frozen yet, and nobody says that it is; the next connection does it.
     @Test func withoutABackupAndWithoutANetwork() async throws {
         let sandbox = try Sandbox(seed: 1)
         let (words, home) = try await account(on: TestDevice(in: sandbox), sandbox)
         try sandbox.setOffline(offline: true)
         let restore = try await restoring(on: TestDevice(in: sandbox), sandbox)
         restore.model.words = words.joined(separator: "\n")
-        restore.model.isLost = false
         await restore.model.restore()
         let result = try #require(restore.model.result)
         #expect(result.trouble == Phrase(TransportError.unreachable) && result.account == nil && result.past == [])
-        #expect(result.cash.english == "The cash on your other phone stays there." && result.backupFrom == nil)
+        #expect(result.cash.english.hasPrefix("The bank does not know yet that your old phone is lost"))
+        #expect(result.backupFrom == nil)
         restore.model.done()
         guard case .home(let found) = restore.app.screen else { throw Unexpected.screen }
         await found.refresh()
         #expect(found.needsAccount)
-        _ = home
+        try sandbox.setOffline(offline: false)
+        await found.bank().enrol()
+        await found.settle()
+        await found.refresh()
+        #expect(!found.needsAccount)
+        await home.settle()
+        #expect(try await home.wallet.nextEvent()?.kind == .deviceFrozen(held: .zero))
+    }
+
+    @Test func aPhoneThatIsNotLostGoesOn() async throws {
+        let sandbox = try Sandbox(seed: 1)
+        let (words, home) = try await account(on: TestDevice(in: sandbox), sandbox)
+        let restore = try await restoring(on: TestDevice(in: sandbox), sandbox)
+        restore.model.words = words.joined(separator: " ")
+        restore.model.isLost = false
+        await restore.model.restore()
+        #expect(restore.model.result?.cash.english == "The cash on your other phone stays there.")
+        #expect(restore.model.result?.trouble == nil)
+        try sandbox.payIn(account: try await home.wallet.account(), amount: .parse("500.00"))
+        let bank = home.bank()
+        bank.amount = "200"
+        await bank.load()
+        #expect(!bank.hasFailed)
     }
 
     @Test func anotherAccountsBackupIsRefused() async throws {

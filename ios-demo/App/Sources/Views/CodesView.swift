@@ -4,29 +4,29 @@ import WalletDemo
 
 /// Paying and being paid by codes: scanning, confirming, showing.
 struct CodesView: View {
-    /// Makes what is shown or read first.
-    let begin: @MainActor () async -> CodesModel
-    @State private var model: CodesModel?
+    @State var model: CodesModel
     @Environment(\.dismiss) private var dismiss
 
     var body: some View {
-        Group {
-            if let model {
-                content(model)
-            } else {
-                ProgressView("One moment")
-            }
-        }
-        .navigationTitle("Code")
-        .task { if model == nil { model = await begin() } }
+        content
+            .navigationTitle("Code")
+            .task { await model.start() }
     }
 
-    @ViewBuilder private func content(_ model: CodesModel) -> some View {
+    @ViewBuilder private var content: some View {
         switch model.step {
+        case .starting:
+            ProgressView("One moment")
         case .scan(let scan):
             ScanView(model: scan)
         case .confirm:
-            ConfirmCodeView(model: model)
+            Form {
+                Section {
+                    ConfirmCode(model: model)
+                } footer: {
+                    Text("Nothing is signed yet. Confirm, then show the payment to the payee.")
+                }
+            }
         case .show(let code, let ending):
             ShowCodeView(code: code, ending: ending, scan: { model.scan() }, done: { dismiss() })
         case .over(let ending):
@@ -40,18 +40,6 @@ struct CodesView: View {
                 Button("Scan again") { model.scan() }
             }
         }
-    }
-}
-
-/// Whom, and how much: to be seen before anything is signed.
-private struct ConfirmCodeView: View {
-    @Bindable var model: CodesModel
-
-    var body: some View {
-        ConfirmForm(
-            asked: model.asked, leavesAmount: model.leavesAmount, amount: $model.amount, trouble: model.trouble,
-            footer: "Nothing is signed yet. Confirm, then show the payment to the payee.",
-            asksForPin: { await model.asksForPin() }, confirm: { await model.confirm(pin: $0) })
     }
 }
 

@@ -13,7 +13,7 @@ struct EntryView: View {
                     if model.canShowCode {
                         ToolbarItem(placement: .primaryAction) {
                             NavigationLink {
-                                CodesView { await model.code() }
+                                CodesView(model: model.code())
                             } label: {
                                 Label("Show a code", systemImage: "qrcode")
                             }

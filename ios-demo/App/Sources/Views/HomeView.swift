@@ -29,7 +29,7 @@ struct HomeView: View {
                     Label("Receive", systemImage: "arrow.down.left")
                 }
                 NavigationLink {
-                    CodesView { model.scan() }
+                    CodesView(model: model.scan())
                 } label: {
                     Label("Scan a code", systemImage: "qrcode.viewfinder")
                 }
@@ -119,7 +119,7 @@ private struct DoubtSection: View {
                     }
                     .accessibilityElement(children: .combine)
                     if doubt.endsByTap {
-                        NavigationLink("Show it as a code again") { CodesView { await model.code(of: doubt) } }
+                        NavigationLink("Show it as a code again") { CodesView(model: model.code(of: doubt)) }
                     }
                 }
                 if model.inDoubt.contains(where: \.endsByTap) {

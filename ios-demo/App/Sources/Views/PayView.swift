@@ -18,7 +18,7 @@ struct PayView: View {
         .toolbar {
             ToolbarItem(placement: .primaryAction) {
                 NavigationLink {
-                    CodesView { scan() }
+                    CodesView(model: scan())
                 } label: {
                     Label("Scan a code", systemImage: "qrcode.viewfinder")
                 }
@@ -27,9 +27,12 @@ struct PayView: View {
     }
 
     private var confirmation: some View {
-        ConfirmForm(
-            asked: model.asked, leavesAmount: model.leavesAmount, amount: $model.amount, trouble: model.trouble,
-            footer: "Nothing is signed yet. Confirm, then hold the phones together again.",
-            asksForPin: { await model.asksForPin() }, confirm: { await model.confirm(pin: $0) })
+        Form {
+            Section {
+                ConfirmTap(model: model)
+            } footer: {
+                Text("Nothing is signed yet. Confirm, then hold the phones together again.")
+            }
+        }
     }
 }

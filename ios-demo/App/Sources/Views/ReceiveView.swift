@@ -67,7 +67,7 @@ private struct AskedView: View {
             .toolbar {
                 ToolbarItem(placement: .primaryAction) {
                     NavigationLink {
-                        CodesView { await model.code() }
+                        CodesView(model: model.code())
                     } label: {
                         Label("Show a code", systemImage: "qrcode")
                     }

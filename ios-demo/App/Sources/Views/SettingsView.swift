@@ -9,9 +9,11 @@ struct SettingsView: View {
 
     var body: some View {
         Form {
-            pin
-            if model.hasPin, let lock {
-                Section { ActionButton("Lock now", action: lock) }
+            if let lock {
+                pin
+                if model.hasPin {
+                    Section { ActionButton("Lock now", action: lock) }
+                }
             }
             backup
         }

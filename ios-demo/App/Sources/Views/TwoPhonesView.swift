@@ -102,11 +102,9 @@ private struct PayingLines: View {
 
     var body: some View {
         switch model?.step {
-        case .confirm:
-            if let asked = model?.asked { Text(asked) }
-            ActionButton("Confirm") { await model?.confirm() }
-            TroubleLabel(trouble: model?.trouble)
-        case .tap, .chooseAmount, nil:
+        case .confirm, .chooseAmount:
+            if let model { ConfirmTap(model: model) }
+        case .tap, nil:
             StageLine(stage: model?.handoff.stage)
         }
     }
@@ -118,11 +116,8 @@ private struct CodeLines: View {
 
     var body: some View {
         switch model.step {
-        case .scan: Text("Waits for the other phone's code")
-        case .confirm:
-            if let asked = model.asked { Text(asked) }
-            ActionButton("Confirm") { await model.confirm() }
-            TroubleLabel(trouble: model.trouble)
+        case .starting, .scan: Text("Waits for the other phone's code")
+        case .confirm: ConfirmCode(model: model)
         case .show(let code, let ending):
             if let ending { EndingView(ending: ending) }
             QrCodeView(model: code)

@@ -8,6 +8,8 @@ import Observation
 @MainActor @Observable
 public final class CodesModel {
     public enum Step {
+        /// Before `start`.
+        case starting
         case scan(ScanModel)
         /// Whom, and how much: to be confirmed.
         case confirm(PaymentRequest)
@@ -18,7 +20,7 @@ public final class CodesModel {
         case failed(Phrase)
     }
 
-    public private(set) var step: Step
+    public private(set) var step = Step.starting
     /// Why the last confirmation came to nothing.
     public private(set) var trouble: Phrase?
     /// How much the holder chooses to pay, where the request leaves that open.
@@ -26,22 +28,24 @@ public final class CodesModel {
 
     private let wallet: Wallet
     private let holder: HolderCheck
+    private let shows: (@Sendable (Wallet) throws -> Slip?)?
     private var request: Slip?
 
-    /// Begins with reading whatever the other phone shows.
-    init(scanningFor wallet: Wallet, holder: HolderCheck) {
+    /// - Parameter shows: what is shown first, a request, a payment in doubt, a refund; `nil`: it begins with reading whatever
+    ///   the other phone shows.
+    init(_ wallet: Wallet, holder: HolderCheck, shows: (@Sendable (Wallet) throws -> Slip?)? = nil) {
         self.wallet = wallet
         self.holder = holder
-        step = .failed(Phrase(WalletError.internal))
-        scan()
+        self.shows = shows
     }
 
-    /// Begins with showing something: a request, a payment in doubt, a refund.
-    init(showingFor wallet: Wallet, holder: HolderCheck, _ slip: @escaping @Sendable (Wallet) throws -> Slip?) async {
-        self.wallet = wallet
-        self.holder = holder
+    /// Shows the first code, or begins to read.
+    public func start() async {
+        guard case .starting = step else { return }
+        guard let shows else { return scan() }
+        let wallet = wallet
         do {
-            guard let slip = try await offMain({ try slip(wallet) }) else { throw ReceiptError.noReceipt }
+            guard let slip = try await offMain({ try shows(wallet) }) else { throw ReceiptError.noReceipt }
             step = .show(try CodeModel(slip), nil)
         } catch {
             step = .failed(Phrase(error))

@@ -64,9 +64,9 @@ public final class EntryModel {
     public var canShowCode: Bool { refundTransfer != nil }
 
     /// Shows the refund as a code.
-    public func code() async -> CodesModel {
+    public func code() -> CodesModel {
         let refund = refundTransfer ?? ""
-        return await CodesModel(showingFor: wallet, holder: holder) { try $0.paymentSlip(transfer: refund) }
+        return CodesModel(wallet, holder: holder) { try $0.paymentSlip(transfer: refund) }
     }
 
     /// Takes what is given back of this payment.

@@ -5,15 +5,17 @@ import Observation
 @MainActor @Observable
 public final class HistoryModel {
     public enum Filter: CaseIterable, Hashable, Sendable {
-        case everything, paid, received, refunds, bank, inDoubt
+        case everything, paid, received, refundsReceived, refundsGiven, loaded, deposited, inDoubt
 
         public var name: Phrase {
             switch self {
             case .everything: Phrase("Everything")
             case .paid: Phrase("Paid")
             case .received: Phrase("Received")
-            case .refunds: Phrase("Refunds")
-            case .bank: Phrase("Loaded")
+            case .refundsReceived: Phrase("Refunds received")
+            case .refundsGiven: Phrase("Refunds given")
+            case .loaded: Phrase("Loaded")
+            case .deposited: Phrase("Deposited")
             case .inDoubt: Phrase("In doubt")
             }
         }
@@ -86,8 +88,10 @@ extension HistoryModel.Filter {
         case .everything, .inDoubt: nil
         case .paid: .paid
         case .received: .received
-        case .refunds: .gotRefund
-        case .bank: .loaded
+        case .refundsReceived: .gotRefund
+        case .refundsGiven: .gaveRefund
+        case .loaded: .loaded
+        case .deposited: .deposited
         }
     }
 }

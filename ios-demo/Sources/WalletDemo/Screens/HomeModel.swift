@@ -94,11 +94,11 @@ extension HomeModel {
     public func pay() -> PayModel { PayModel(wallet, radio: device.radio, holder: holder) }
 
     /// Reads a code that another phone shows, whatever it is.
-    public func scan() -> CodesModel { CodesModel(scanningFor: wallet, holder: holder) }
+    public func scan() -> CodesModel { CodesModel(wallet, holder: holder) }
 
     /// Shows what is in doubt as a code again: always the same.
-    public func code(of doubt: DoubtRow) async -> CodesModel {
-        await CodesModel(showingFor: wallet, holder: holder) { try $0.paymentSlip(transfer: doubt.id) }
+    public func code(of doubt: DoubtRow) -> CodesModel {
+        CodesModel(wallet, holder: holder) { try $0.paymentSlip(transfer: doubt.id) }
     }
 
     public func receive() -> ReceiveModel { ReceiveModel(wallet, radio: device.radio, holder: holder) }

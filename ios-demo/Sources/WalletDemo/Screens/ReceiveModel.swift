@@ -60,9 +60,9 @@ public final class ReceiveModel {
     }
 
     /// Shows the request as a code.
-    public func code() async -> CodesModel {
+    public func code() -> CodesModel {
         let id = request?.id ?? ""
-        return await CodesModel(showingFor: wallet, holder: holder) { try $0.requestSlip(request: id) }
+        return CodesModel(wallet, holder: holder) { try $0.requestSlip(request: id) }
     }
 
     /// Asks for this no more.

@@ -73,26 +73,37 @@ public final class RestoreModel {
         opened(wallet)
     }
 
-    /// Everything here is safe to be repeated: what the bank does not hear of now, it hears of at the next connection.
+    /// Each step is tried whatever became of the one before: the wish to freeze is kept, and repeated by every connection.
     private func settle(_ wallet: Wallet) async -> Result {
         let past = try? await wallet.past()
+        let name = past?.name ?? (shopName.isEmpty ? nil : shopName)
         var failure: Phrase?
-        do {
-            let name = past?.name ?? (shopName.isEmpty ? nil : shopName)
-            try await wallet.enrol(walletClass: past?.walletClass ?? walletClass, name: name)
-            if isLost { try await wallet.freezeOthers() }
-            _ = try await wallet.sync()
-        } catch {
-            failure = Phrase(error)
+        func attempt(_ step: () async throws -> Void) async {
+            do { try await step() } catch { failure = failure ?? Phrase(error) }
         }
+        await attempt { try await wallet.enrol(walletClass: past?.walletClass ?? walletClass, name: name) }
+        if isLost { await attempt { try await wallet.freezeOthers() } }
+        await attempt { _ = try await wallet.sync() }
         return Result(
             account: (try? await wallet.accountBalance()).map(Phrase.yuan),
-            cash: isLost
-                ? Phrase(
-                    "The lost phone pays nobody any more. What it held comes back to your account when the time for claims is over: that is a delay, not a loss."
-                )
-                : Phrase("The cash on your other phone stays there."),
+            cash: .cash(isLost: isLost, isKnown: failure == nil),
             backupFrom: past?.madeAt, past: past?.entries.map(PastRow.init) ?? [], trouble: failure)
+    }
+}
+
+extension Phrase {
+    /// What becomes of the cash on the old phone.
+    fileprivate static func cash(isLost: Bool, isKnown: Bool) -> Phrase {
+        switch (isLost, isKnown) {
+        case (false, _):
+            Phrase("The cash on your other phone stays there.")
+        case (true, false):
+            Phrase("The bank does not know yet that your old phone is lost: connect, so that it pays nobody any more.")
+        case (true, true):
+            Phrase(
+                "The lost phone pays nobody any more. What it held comes back to your account when the time for claims is over: that is a delay, not a loss."
+            )
+        }
     }
 }
 

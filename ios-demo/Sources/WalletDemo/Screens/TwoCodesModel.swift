@@ -17,6 +17,12 @@ public final class TwoCodesModel {
         self.payee = payee
     }
 
+    /// The payee shows its request, and the payer begins to read.
+    func start() async {
+        await payee.start()
+        await payer.start()
+    }
+
     /// The camera of the one phone sees the code of the other, until it has read it.
     public func look() async {
         let (from, to) = payerShows ? (payer, payee) : (payee, payer)

@@ -121,7 +121,9 @@ public final class TwoPhonesModel {
         forget()
         await ask()
         guard let receiving, receiving.request != nil else { return }
-        codes = TwoCodesModel(payer: payingPhone.home.scan(), payee: await receiving.code())
+        let codes = TwoCodesModel(payer: payingPhone.home.scan(), payee: receiving.code())
+        await codes.start()
+        self.codes = codes
     }
 
     /// The one phone reads what the other one shows.
@@ -188,7 +190,6 @@ extension TwoPhonesModel {
         if tap.completed { wholeTap = tap.bytes }
         return tap.bytes
     }
-
 }
 
 /// One of the two.
