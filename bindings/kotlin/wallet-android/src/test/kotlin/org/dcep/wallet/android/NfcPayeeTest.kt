@@ -4,7 +4,6 @@ import android.app.Activity
 import kotlinx.coroutines.Deferred
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
-import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.yield
 import org.dcep.wallet.Amount
 import org.dcep.wallet.Consent
@@ -51,7 +50,7 @@ class NfcPayeeTest {
     private fun answer() = outside.transmit("00a4040006f0444345500100".bytesOfHexadecimal()!!)
 
     /** What comes of a request while it is received, and the phones meet in this way. */
-    private fun <T> receiving(meet: suspend (Deferred<HandoffOutcome>) -> T): T = runBlocking {
+    private fun <T> receiving(meet: suspend (Deferred<HandoffOutcome>) -> T): T = untilDone {
         val receiving = async { payee.receive(bob.request(amount, null).id, missed::add) }
         until({ ShadowCardEmulation.getPreferredService() != null }) { yield() }
         meet(receiving)
@@ -124,7 +123,7 @@ class NfcPayeeTest {
     }
 
     @Test
-    fun a_payer_that_is_a_card_is_read() = runBlocking {
+    fun a_payer_that_is_a_card_is_read() = untilDone {
         val reading = NfcPayee(screen.get(), bob, Side.READER)
         assertEquals(NfcState.READY, reading.state)
         val receiving = async { reading.receive(bob.request(amount, null).id, missed::add) }

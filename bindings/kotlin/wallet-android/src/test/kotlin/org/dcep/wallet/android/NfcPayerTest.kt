@@ -4,7 +4,6 @@ import android.app.Activity
 import kotlinx.coroutines.CoroutineStart
 import kotlinx.coroutines.async
 import kotlinx.coroutines.cancelAndJoin
-import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.yield
 import org.dcep.wallet.Amount
 import org.dcep.wallet.Consent
@@ -41,7 +40,7 @@ class NfcPayerTest {
         Field(bob.receive(bob.request(asked, null).id, Side.CARD), isExtended)
 
     /** What comes of a payment while the phones are held together in this way. */
-    private fun paying(consent: Consent, meet: () -> Unit): HandoffOutcome = runBlocking {
+    private fun paying(consent: Consent, meet: () -> Unit): HandoffOutcome = untilDone {
         val paying = async { payer.pay(consent, missed::add) }
         until({ radio.isInReaderMode }) { yield() }
         meet()
@@ -102,7 +101,7 @@ class NfcPayerTest {
     }
 
     @Test
-    fun what_is_cancelled_reads_no_more_and_is_resumed_later() = runBlocking {
+    fun what_is_cancelled_reads_no_more_and_is_resumed_later() = untilDone {
         val field = field()
         val paying = async(start = CoroutineStart.UNDISPATCHED) { payer.pay(Consent.Exactly(amount), missed::add) }
         until({ radio.isInReaderMode }) { yield() }

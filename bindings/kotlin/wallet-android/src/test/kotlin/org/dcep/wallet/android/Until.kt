@@ -1,6 +1,12 @@
 package org.dcep.wallet.android
 
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.runBlocking
+import kotlinx.coroutines.withTimeout
 import java.util.concurrent.TimeUnit
+
+/** Runs coroutines to their end. Where there is none, that fails, a minute later. */
+internal fun <T> untilDone(work: suspend CoroutineScope.() -> T): T = runBlocking { withTimeout(60_000, work) }
 
 /** Does something until something is so. What never is fails, a minute later. */
 internal inline fun until(isSo: () -> Boolean, meanwhile: () -> Unit) {
