@@ -184,6 +184,25 @@ extension Wallet {
         }
     }
 
+    /// Pays a request that was read, within the holder's consent, and returns the payment to show to the payee. The vault asks
+    /// the holder as in `pay`. A request that was paid before gets the same payment again.
+    public func payRequest(slip: Slip, consent: Consent) async throws -> SlipPayment {
+        try await OffThePool.run(on: .wallet) { [self] () throws -> SlipPayment in
+            try payRequest(slip: slip, consent: consent)
+        }
+    }
+
+    /// What this wallet once signed for somebody, to show it again: a payment, a return or a refund, always the same. `nil` if
+    /// there is no such transfer, or it is for the bank.
+    public func paymentSlip(transfer: String) async throws -> Slip? {
+        try await OffThePool.run(on: .wallet) { [self] () throws -> Slip? in try paymentSlip(transfer: transfer) }
+    }
+
+    /// What a request that was read asks, with the payee's certificate checked: to show to the holder before it pays.
+    public func readRequest(slip: Slip) async throws -> PaymentRequest {
+        try await OffThePool.run(on: .wallet) { [self] () throws -> PaymentRequest in try readRequest(slip: slip) }
+    }
+
     /// A handoff in which a payer can pay this request, or resume a payment of an earlier one. A request that was paid
     /// already is not asked for again: the handoff then only repeats receipts.
     public func receive(request: String, side: Side) async throws -> Handoff {
@@ -224,6 +243,11 @@ extension Wallet {
         }
     }
 
+    /// A request of this wallet, to show it to a payer. Whoever sees it can pay it: once.
+    public func requestSlip(request: String) async throws -> Slip {
+        try await OffThePool.run(on: .wallet) { [self] () throws -> Slip in try requestSlip(request: request) }
+    }
+
     /// A handoff as the payer that pays nothing new: it brings what is in doubt, a payment, a return or a refund, to whom it
     /// is for.
     public func resume(side: Side) async throws -> Handoff {
@@ -250,6 +274,12 @@ extension Wallet {
     /// times. The error is the first of any step; the other steps were tried all the same.
     public func sync() async throws -> SyncReport {
         try await OffThePool.run(on: .bank) { [self] () throws -> SyncReport in try sync() }
+    }
+
+    /// Takes a payment of one of this wallet's requests, a receipt for what it signed, or a refund. The same slip again changes
+    /// nothing and gets the same answer. A payment that cannot be taken has the outcome `Refused`.
+    public func takeSlip(slip: Slip) async throws -> TakenSlip {
+        try await OffThePool.run(on: .wallet) { [self] () throws -> TakenSlip in try takeSlip(slip: slip) }
     }
 
     /// Asks for this no more. A payment that is signed already is taken when it comes, and given back in the same tap.
