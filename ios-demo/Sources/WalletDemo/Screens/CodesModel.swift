@@ -28,12 +28,12 @@ public final class CodesModel {
 
     private let wallet: Wallet
     private let holder: HolderCheck
-    private let shows: (@Sendable (Wallet) throws -> Slip?)?
+    private let shows: ((Wallet) async throws -> Slip?)?
     private var request: Slip?
 
     /// - Parameter shows: what is shown first, a request, a payment in doubt, a refund; `nil`: it begins with reading whatever
     ///   the other phone shows.
-    init(_ wallet: Wallet, holder: HolderCheck, shows: (@Sendable (Wallet) throws -> Slip?)? = nil) {
+    init(_ wallet: Wallet, holder: HolderCheck, shows: ((Wallet) async throws -> Slip?)? = nil) {
         self.wallet = wallet
         self.holder = holder
         self.shows = shows
@@ -43,9 +43,8 @@ public final class CodesModel {
     public func start() async {
         guard case .starting = step else { return }
         guard let shows else { return scan() }
-        let wallet = wallet
         do {
-            guard let slip = try await offMain({ try shows(wallet) }) else { throw ReceiptError.noReceipt }
+            guard let slip = try await shows(wallet) else { throw ReceiptError.noReceipt }
             step = .show(try CodeModel(slip), nil)
         } catch {
             step = .failed(Phrase(error))
@@ -81,8 +80,8 @@ public final class CodesModel {
         do {
             let agreed = try asked.amount ?? .typed(amount)
             try await holder.check(wallet, pin: pin)
-            let (wallet, consent) = (wallet, Consent.to(request: asked.id, amount: agreed))
-            let payment = try await offMain { try wallet.payRequest(slip: request, consent: consent) }
+            let payment = try await wallet.payRequest(
+                slip: request, consent: .to(request: asked.id, amount: agreed))
             step = .show(try CodeModel(payment.slip), nil)
         } catch {
             trouble = Phrase(error)
@@ -90,16 +89,15 @@ public final class CodesModel {
     }
 
     private func take(_ slip: Slip) async {
-        let wallet = wallet
         do {
             switch try slip.kind() {
             case .request:
-                step = .confirm(try await offMain { try wallet.readRequest(slip: slip) })
+                step = .confirm(try await wallet.readRequest(slip: slip))
                 request = slip
             case .payment, .refund:
-                try finish(try await offMain { try wallet.takeSlip(slip: slip) }, isPayee: true)
+                try finish(try await wallet.takeSlip(slip: slip), isPayee: true)
             case .receipt:
-                try finish(try await offMain { try wallet.takeSlip(slip: slip) }, isPayee: false)
+                try finish(try await wallet.takeSlip(slip: slip), isPayee: false)
             }
         } catch {
             step = .failed(Phrase(error))

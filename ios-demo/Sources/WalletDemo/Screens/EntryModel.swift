@@ -66,7 +66,7 @@ public final class EntryModel {
     /// Shows the refund as a code.
     public func code() -> CodesModel {
         let refund = refundTransfer ?? ""
-        return CodesModel(wallet, holder: holder) { try $0.paymentSlip(transfer: refund) }
+        return CodesModel(wallet, holder: holder) { try await $0.paymentSlip(transfer: refund) }
     }
 
     /// Takes what is given back of this payment.

@@ -98,7 +98,7 @@ extension HomeModel {
 
     /// Shows what is in doubt as a code again: always the same.
     public func code(of doubt: DoubtRow) -> CodesModel {
-        CodesModel(wallet, holder: holder) { try $0.paymentSlip(transfer: doubt.id) }
+        CodesModel(wallet, holder: holder) { try await $0.paymentSlip(transfer: doubt.id) }
     }
 
     public func receive() -> ReceiveModel { ReceiveModel(wallet, radio: device.radio, holder: holder) }

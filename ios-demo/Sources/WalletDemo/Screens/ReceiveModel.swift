@@ -62,7 +62,7 @@ public final class ReceiveModel {
     /// Shows the request as a code.
     public func code() -> CodesModel {
         let id = request?.id ?? ""
-        return CodesModel(wallet, holder: holder) { try $0.requestSlip(request: id) }
+        return CodesModel(wallet, holder: holder) { try await $0.requestSlip(request: id) }
     }
 
     /// Asks for this no more.
