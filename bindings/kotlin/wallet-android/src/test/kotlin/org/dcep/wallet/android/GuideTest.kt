@@ -3,7 +3,6 @@ package org.dcep.wallet.android
 import android.app.Activity
 import android.content.Context
 import kotlinx.coroutines.async
-import kotlinx.coroutines.runBlocking
 import kotlinx.coroutines.yield
 import org.dcep.wallet.AccountWords
 import org.dcep.wallet.Algorithm
@@ -38,7 +37,7 @@ import kotlin.test.assertTrue
 
 /** The code of `docs/embedding-android.md` that needs Android: what runs here is what stands there, line by line. */
 @RunWith(RobolectricTestRunner::class)
-@Config(sdk = [26, 35], shadows = [ShadowCardInField::class])
+@Config(sdk = [35], shadows = [ShadowCardInField::class])
 class GuideTest {
     private val activity: Activity = Robolectric.buildActivity(Activity::class.java).setup().get()
     private val context: Context = activity
@@ -55,7 +54,7 @@ class GuideTest {
     @Test
     fun a_wallet_on_a_phone(): Unit = FakeKeystore().use {
         val ROOT = box.root()
-        runBlocking {
+        untilDone {
             // begin
             val platform = Platform(
                 vault = AndroidKeystoreVault(context, prompt = BiometricHolderPrompt(context, title = ::question)),
@@ -83,7 +82,7 @@ class GuideTest {
     }
 
     @Test
-    fun being_paid_by_tap() = runBlocking {
+    fun being_paid_by_tap() = untilDone {
         box.fund("Other", Amount(100_00uL))
         val paying = other.pay(Consent.Exactly(Amount(37_45uL)), Side.READER)
         val outside = ReaderOutside()
@@ -112,7 +111,7 @@ class GuideTest {
     }
 
     @Test
-    fun paying_by_tap() = runBlocking {
+    fun paying_by_tap() = untilDone {
         val alice = box.phone("Alice")
         box.fund("Alice", Amount(1_000_00uL))
         val field = Field(other.receive(other.request(Amount(500_00uL), "A stall").id, Side.CARD))
