@@ -187,13 +187,45 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
         guard case .home = app.screen else { throw Unexpected.screen }
     }
 
-    /// The app was killed after the bank was kept, and before there was a wallet: nothing has happened.
-    @Test func aBankWithoutAWalletIsWelcomedAgain() async throws {
+    /// Another vault has other keys: the wallet never opens again, its account comes back, its file stays.
+    @Test func aWalletThatNeverOpensAgainIsRestoredFromItsWords() async throws {
         let sandbox = try Sandbox(seed: 1)
         let device = try TestDevice(in: sandbox)
-        try WalletFiles(in: device.folder).keep(
-            Bank(address: try #require(URL(string: "https://bank.example")), root: sandbox.root()))
-        _ = try await openAccount(on: device, in: sandbox)
+        let app = AppModel(device: device)
+        await app.start()
+        guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
+        (welcome.address, welcome.root) = ("https://bank.example", try sandbox.root())
+        app.openAccount(at: welcome, in: .english)
+        guard case .words(let words) = app.screen else { throw Unexpected.screen }
+        let written = try await writeDown(words)
+        guard case .home(let home) = app.screen else { throw Unexpected.screen }
+        try sandbox.payIn(account: try await home.wallet.account(), amount: .parse("500.00"))
+        try await home.wallet.shutDown()
+
+        let other = try TestDevice(
+            in: sandbox, folder: device.folder, vault: SoftwareVault(master: Data(repeating: 8, count: 32)))
+        let later = AppModel(device: other)
+        await later.start()
+        guard case .closed(let why, canRestore: true) = later.screen else { throw Unexpected.screen }
+        #expect(why == Phrase(OpenError.wrongKey))
+        later.startOver()
+        guard case .welcome(let again) = later.screen else { throw Unexpected.screen }
+        #expect(again.address == "https://bank.example" && again.root == welcome.root)
+        later.restore(at: again)
+        guard case .restore(let restore) = later.screen else { throw Unexpected.screen }
+        restore.words = written.joined(separator: " ")
+        await restore.restore()
+        #expect(restore.result?.account?.english == "500.00 yuan")
+        restore.done()
+        guard case .home(let found) = later.screen else { throw Unexpected.screen }
+        try await found.wallet.shutDown()
+
+        // From now on it is the new one that opens; and the old one is still there.
+        await later.start()
+        guard case .home(let opened) = later.screen else { throw Unexpected.screen }
+        try await opened.wallet.shutDown()
+        let files = try FileManager.default.contentsOfDirectory(atPath: device.folder.path)
+        #expect(files.contains("wallet-1.sqlite") && files.contains("wallet-2.sqlite"))
     }
 
     @Test func filesThatCannotBeReadAreNotOverwritten() async throws {
@@ -202,7 +234,7 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
         try Data("nonsense".utf8).write(to: device.folder.appendingPathComponent("bank.json"))
         let app = AppModel(device: device)
         await app.start()
-        guard case .closed(let why) = app.screen else { throw Unexpected.screen }
+        guard case .closed(let why, canRestore: false) = app.screen else { throw Unexpected.screen }
         #expect(why.english.hasPrefix("The wallet's storage cannot be used now"))
     }
 
@@ -212,8 +244,10 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
         let home = try await openAccount(on: device, in: sandbox)
         let app = AppModel(device: device)
         await app.start()
-        guard case .closed(let why) = app.screen else { throw Unexpected.screen }
+        guard case .closed(let why, canRestore: false) = app.screen else { throw Unexpected.screen }
         #expect(why == Phrase(OpenError.alreadyOpen))
+        app.startOver()
+        guard case .closed = app.screen else { throw Unexpected.screen }
         try await home.wallet.shutDown()
     }
 }

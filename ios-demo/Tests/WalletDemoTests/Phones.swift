@@ -14,11 +14,14 @@ final class TestDevice: Device {
     private let journal = MemoryGuard()
     private let sandbox: Sandbox
 
-    init(in sandbox: Sandbox, vault: (any KeyVault)? = nil, asksHolder: Bool = false) throws {
+    init(
+        in sandbox: Sandbox, folder: URL? = nil, vault: (any KeyVault)? = nil, asksHolder: Bool = false
+    ) throws {
         self.sandbox = sandbox
         self.asksHolder = asksHolder
         self.vault = try vault ?? SoftwareVault(master: Data(repeating: 7, count: 32))
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("dcep-demo-\(UUID().uuidString)")
+        self.folder =
+            folder ?? FileManager.default.temporaryDirectory.appendingPathComponent("dcep-demo-\(UUID().uuidString)")
     }
 
     deinit { try? FileManager.default.removeItem(at: folder) }

@@ -43,6 +43,21 @@ import Testing
         #expect((privacy["NSPrivacyCollectedDataTypes"] as? [Any])?.isEmpty == true)
     }
 
+    /// The table of what ran where speaks of tests and views that there are, and of all of them.
+    @Test func theReadmeKnowsEveryTestAndEveryView() throws {
+        let readme = try String(contentsOf: app.appendingPathComponent("README.md"), encoding: .utf8)
+        let named = Set(readme.matches(of: /`([A-Z]\w+(?:Tests|View))\b/).map { String($0.1) })
+        let files = try SourceFile.all(under: "Tests") + SourceFile.all(under: "App/Sources")
+        let text = files.flatMap(\.lines).joined(separator: "\n")
+        let there = Set(
+            text.matches(of: /(?:^|\n)(?:@\w+ )*(?:@Suite )?struct (\w+(?:Tests|View))\b/).map { String($0.1) })
+        #expect(named.subtracting(there) == [])
+        #expect(there.subtracting(named) == [])
+        for match in readme.matches(of: /`(\w+Tests)\.(\w+)`/) {
+            #expect(text.contains("func \(match.2)("), "\(match.0)")
+        }
+    }
+
     @Test func theProjectNamesFilesThatAreThere() throws {
         let folder = app.appendingPathComponent("App")
         let project = try String(contentsOf: folder.appendingPathComponent("project.yml"), encoding: .utf8)

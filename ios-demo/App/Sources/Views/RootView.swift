@@ -24,16 +24,17 @@ struct RootView: View {
                 .task { await model.settle() }
         case .alone(let model):
             NavigationStack { TwoPhonesView(app: app, model: model) }
-        case .closed(let why):
-            ClosedView(why: why) { await app.start() }
+        case .closed(let why, let canRestore):
+            ClosedView(app: app, why: why, canRestore: canRestore)
         }
     }
 }
 
 /// The wallet does not open: why, and what to do.
 struct ClosedView: View {
+    let app: AppModel
     let why: Phrase
-    let tryAgain: @MainActor () async -> Void
+    let canRestore: Bool
 
     var body: some View {
         ContentUnavailableView {
@@ -41,8 +42,11 @@ struct ClosedView: View {
         } description: {
             Text(why)
         } actions: {
-            ActionButton("Try again", action: tryAgain)
+            ActionButton("Try again") { await app.start() }
                 .buttonStyle(.borderedProminent)
+            if canRestore {
+                Button("Restore the account from its words") { app.startOver() }
+            }
         }
     }
 }

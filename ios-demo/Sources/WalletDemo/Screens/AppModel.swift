@@ -15,8 +15,8 @@ public final class AppModel {
         case home(HomeModel)
         /// Two phones on one screen, with a bank of their own.
         case alone(TwoPhonesModel)
-        /// The wallet does not open: why, and what to do.
-        case closed(Phrase)
+        /// The wallet does not open: why, and what to do. Where it never will again, its account can be restored.
+        case closed(Phrase, canRestore: Bool)
     }
 
     public private(set) var screen = Screen.starting
@@ -32,26 +32,32 @@ public final class AppModel {
     /// Opens the wallet that is there, or welcomes whoever has none.
     public func start() async {
         do {
-            guard let bank = try files.bank() else { return welcome() }
+            guard let (path, bank) = try files.current() else { return welcome() }
             guard let platform = try device.platform(bank: bank.address) else { throw Trouble.noBankAddress }
-            try await open(platform)
-        } catch OpenError.noWallet {
-            welcome()
+            try await open(path, platform)
         } catch {
-            screen = .closed(Phrase(error))
+            screen = .closed(Phrase(error), canRestore: (error as? OpenError)?.isForEver ?? false)
         }
     }
 
-    private func open(_ platform: Platform) async throws {
+    private func open(_ path: String, _ platform: Platform) async throws {
         do {
-            show(try await Wallet.open(path: files.wallet, platform: platform))
+            show(try await Wallet.open(path: path, platform: platform))
         } catch OpenError.pinRequired {
-            show(locked: try await LockedWallet.open(path: files.wallet, platform: platform))
+            show(locked: try await LockedWallet.open(path: path, platform: platform))
         }
     }
 
+    /// To the first screen, from a wallet that never opens again: its account is restored, its file stays where it is.
+    public func startOver() {
+        guard case .closed(_, canRestore: true) = screen else { return }
+        welcome()
+    }
+
+    /// With the bank that is known, if one is.
     private func welcome() {
-        screen = .welcome(WelcomeModel())
+        let known = try? files.current()
+        screen = .welcome(WelcomeModel(known?.bank))
     }
 
     /// Back to the first screen, from one that leads to no wallet.
@@ -78,7 +84,7 @@ extension AppModel {
         do {
             screen = .alone(try await TwoPhonesModel(device: device))
         } catch {
-            screen = .closed(Phrase(error))
+            screen = .closed(Phrase(error), canRestore: false)
         }
     }
 
@@ -116,9 +122,10 @@ extension AppModel {
     private func create(
         _ words: AccountWords, _ bank: Bank, _ platform: Platform, _ choice: WelcomeModel
     ) async throws {
-        try files.keep(bank)
-        let wallet = try await Wallet.create(
-            path: files.wallet, platform: platform, words: words, root: bank.root, algorithm: device.algorithm)
+        let wallet = try await files.add(at: bank) { path in
+            try await Wallet.create(
+                path: path, platform: platform, words: words, root: bank.root, algorithm: device.algorithm)
+        }
         // Should the bank not be there now, the first screen of the wallet says so, and asks again.
         let account = BankModel(wallet)
         (account.walletClass, account.shopName) = (choice.walletClass, choice.shopName)
@@ -140,5 +147,18 @@ extension AppModel {
         guard case .home(let home) = screen, (try? await home.wallet.hasPin()) == true else { return }
         guard let locked = try? await home.wallet.lock() else { return }
         show(locked: locked)
+    }
+}
+
+extension OpenError {
+    /// Whether this wallet will never open again, whatever anybody does: then its words restore the account, and the bank
+    /// pays out what it held.
+    fileprivate var isForEver: Bool {
+        switch self {
+        case .superseded, .wrongKey, .dataKeyDestroyed, .damaged, .noWallet: true
+        case .alreadyOpen, .pinRequired, .noPin, .walletExists, .tooNew, .unavailable, .vault, .guard, .entropy, .clock,
+            .invalidRoot, .internal:
+            false
+        }
     }
 }

@@ -54,11 +54,11 @@ public final class RestoreModel {
         trouble = nil
         do {
             let words = try AccountWords.parse(typed: Data(words.utf8))
-            let files = WalletFiles(in: device.folder)
-            try files.keep(bank)
-            let restored = try await Wallet.restore(
-                path: files.wallet, platform: platform, words: words, root: bank.root, algorithm: device.algorithm,
-                backup: backup)
+            let restored = try await WalletFiles(in: device.folder).add(at: bank) { path in
+                try await Wallet.restore(
+                    path: path, platform: platform, words: words, root: bank.root, algorithm: device.algorithm,
+                    backup: backup)
+            }
             wallet = restored
             self.words = ""
             result = await settle(restored)

@@ -16,7 +16,10 @@ public final class WelcomeModel {
     /// Why it went no further.
     public internal(set) var trouble: Phrase?
 
-    init() {}
+    init(_ known: Bank?) {
+        address = known?.address.absoluteString ?? ""
+        root = known?.root ?? ""
+    }
 
     func bank() throws -> Bank {
         let typed = address.trimmingCharacters(in: .whitespaces)
