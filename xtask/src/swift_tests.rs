@@ -1,4 +1,4 @@
-//! The Swift tests: the package in `bindings/swift`, against the library as it was just built.
+//! The Swift tests: the package in `bindings/swift` and the app in `ios-demo`, against the library as it was just built.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,6 +12,8 @@ use crate::report::{Report, Tests};
 const FOLDER: &str = "bindings/swift";
 /// The same sources with stand-ins for Apple's frameworks, where the real ones are not.
 const STUBS: &str = "bindings/swift/AppleStubs";
+/// The demo app: what its screens decide is tested, and on Linux its views are compiled against stand-ins for SwiftUI.
+const DEMO: &str = "ios-demo";
 /// Finds or installs Swift, and runs what is to be run with it.
 const TOOLCHAIN: &str = ".ci/swift-toolchain";
 
@@ -30,7 +32,7 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
     let Some(bank) = report.stage("swift: bank", || bindings::bank(workspace)) else {
         return;
     };
-    let mut packages = vec![("swift", FOLDER)];
+    let mut packages = vec![("swift", FOLDER), ("ios demo", DEMO)];
     if !cfg!(target_os = "macos") {
         packages.push(("swift stubs", STUBS));
     }
