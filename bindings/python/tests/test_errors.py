@@ -36,8 +36,8 @@ def test_every_error_has_its_row():
 def test_the_families_are_what_there_is():
     assert sorted(errors.families()) == [
         "AmountError", "BankError", "ClockError", "GuardError", "ObserverError", "OpenError", "PayError", "PinError",
-        "ReceiptError", "ReceiveError", "RefundError", "RestoreError", "SandboxError", "TapError", "TransportError",
-        "VaultError", "WalletError", "WordsError",
+        "ReceiptError", "ReceiveError", "RefundError", "RestoreError", "SandboxError", "SlipError", "TapError",
+        "TransportError", "VaultError", "WalletError", "WordsError",
     ]  # fmt: skip
 
 

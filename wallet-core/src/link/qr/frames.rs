@@ -7,7 +7,7 @@ use super::{MAX_FRAGMENT, MAX_MESSAGE, MAX_STATIC, STATIC, SlipError, UR_TYPE};
 
 /// How many rounds of frames there are before they repeat: the first in plain parts, the others mixed, so that whoever
 /// missed one gets it from any of several.
-const ROUNDS: usize = 4;
+const ROUNDS: usize = 8;
 
 /// The texts of the codes that show one slip.
 #[derive(Clone, PartialEq, Eq, Debug)]
