@@ -8,7 +8,7 @@ let package = Package(
     platforms: [.iOS(.v17), .macOS(.v14)],
     products: [.library(name: "WalletDemo", targets: ["WalletDemo"])],
     dependencies: [
-        // The wallet itself, as any app gets it.
+        // The wallet itself, as any app gets it. Swift calls a package by the name of its folder.
         .package(path: "../bindings/swift")
     ],
     targets: [

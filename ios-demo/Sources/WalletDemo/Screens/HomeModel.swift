@@ -23,7 +23,7 @@ public final class HomeModel: Identifiable {
 
     let wallet: Wallet
     let device: any Device
-    private var shown: CheckedContinuation<Void, Never>?
+    private var shown: AsyncStream<Void>.Continuation?
 
     init(_ wallet: Wallet, device: any Device) {
         self.wallet = wallet
@@ -59,8 +59,7 @@ public final class HomeModel: Identifiable {
         do {
             for try await event in wallet.events {
                 await refresh()
-                banner = Banner(event)
-                await untilShown()
+                await show(Banner(event))
                 // Cancelled before anybody looked: leaving the loop does not acknowledge it.
                 if Task.isCancelled { break }
             }
@@ -72,18 +71,15 @@ public final class HomeModel: Identifiable {
     /// The holder has seen the banner.
     public func bannerWasShown() {
         banner = nil
-        shown?.resume()
-        shown = nil
+        shown?.finish()
     }
 
-    private func untilShown() async {
-        await withTaskCancellationHandler {
-            await withCheckedContinuation { continuation in
-                if Task.isCancelled { continuation.resume() } else { shown = continuation }
-            }
-        } onCancel: {
-            Task { @MainActor in self.bannerWasShown() }
-        }
+    /// Until the holder has seen it, or the task is cancelled.
+    private func show(_ next: Banner) async {
+        let (stream, waiting) = AsyncStream<Void>.makeStream()
+        (banner, shown) = (next, waiting)
+        for await _ in stream {}
+        if banner == next { banner = nil }
     }
 }
 
