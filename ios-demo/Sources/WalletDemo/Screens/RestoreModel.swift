@@ -87,7 +87,7 @@ public final class RestoreModel {
         return Result(
             account: (try? await wallet.accountBalance()).map(Phrase.yuan),
             cash: .cash(isLost: isLost, isKnown: failure == nil),
-            backupFrom: past?.madeAt, past: past?.entries.map(PastRow.init) ?? [], trouble: failure)
+            backupFrom: past?.madeAt, past: (past?.entries ?? []).enumerated().map(PastRow.init), trouble: failure)
     }
 }
 
@@ -109,14 +109,14 @@ extension Phrase {
 
 /// A line of the history of an earlier phone.
 public struct PastRow: Identifiable, Hashable, Sendable {
-    public var id: PastEntry { entry }
+    /// Its place, from the newest on.
+    public let id: Int
     public let title: Phrase
     public let amount: Phrase
     public let at: Date
-    private let entry: PastEntry
 
-    init(_ entry: PastEntry) {
-        self.entry = entry
+    init(place: Int, entry: PastEntry) {
+        id = place
         title = .past(entry)
         amount = .yuan(entry.amount)
         at = entry.at

@@ -77,9 +77,7 @@ public final class TwoPhonesModel {
             trouble = Phrase(error)
             return
         }
-        let request = receiving?.request
         forget()
-        if let request { arm(for: request) }
         await refresh()
     }
 
@@ -102,13 +100,10 @@ public final class TwoPhonesModel {
         guard let taking = receiving?.handoff, let paying = paying?.handoff else { return }
         var passed: UInt64 = 0
         await taking.tap { taking in
-            var met = false
             await paying.tap { paying in
-                met = true
                 passed = try await self.touch(paying: paying, taking: taking)
                 return try await paying.outcome()
             }
-            guard met else { throw TapFailure.lost }
             return try await taking.outcome()
         }
         self.passed = Phrase("Bytes that passed: %@", .verbatim(passed))
@@ -152,19 +147,13 @@ extension TwoPhonesModel {
         return paying?.handoff.isOver == true
     }
 
-    /// The payee asks, on its own screen.
+    /// The payee asks, on its own screen, and both phones are ready for that.
     private func ask() async {
-        let model = receivingPhone.home.receive()
-        model.amount = amount
-        await model.ask()
-        trouble = model.trouble
-        if let request = model.request { arm(for: request) }
-    }
-
-    /// Both phones are ready for this request.
-    private func arm(for request: PaymentRequest) {
         let receive = receivingPhone.home.receive()
-        receive.show(request)
+        receive.amount = amount
+        await receive.ask()
+        trouble = receive.trouble
+        guard receive.request != nil else { return }
         receive.handoff?.side = payingSide.other
         let pay = payingPhone.home.pay()
         pay.handoff.side = payingSide
