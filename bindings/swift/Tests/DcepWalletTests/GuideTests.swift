@@ -42,6 +42,17 @@ import Testing
             #expect(mended?.isPaid == true)
         }
 
+        let asked = try await bob.requestSlip(request: bob.request(amount: .parse("2.50")).id)
+        let code = try asked.frame(number: 0)  // code.modules, to draw; code.text, what a camera reads
+
+        guard let read = try SlipScanner().scan(text: code.text).slip else { return }
+        print(try await alice.readRequest(slip: read).payee)
+        let paid = try await alice.payRequest(slip: read, consent: .exactly(amount: .parse("2.50")))
+
+        let taken = try await bob.takeSlip(slip: paid.slip)
+        if let receipt = taken.answer { _ = try await alice.takeSlip(slip: receipt) }
+        #expect(try await alice.inDoubt().isEmpty && code.side * code.side == UInt32(code.modules.count))
+
         let total = try Amount.parse("37.45").adding(.fen(55))
         assert("\(total)" == "38.00" && total > .fen(3_745) && Amount("38") == nil)
 
@@ -67,7 +78,7 @@ import Testing
         let blocks = page.components(separatedBy: "```swift\n").dropFirst().map {
             plain($0.components(separatedBy: "```")[0])
         }
-        #expect(blocks.count == 8)
+        #expect(blocks.count == 9)
         let readme = try text("README.md").components(separatedBy: "```swift\n").dropFirst().map {
             plain($0.components(separatedBy: "```")[0])
         }
