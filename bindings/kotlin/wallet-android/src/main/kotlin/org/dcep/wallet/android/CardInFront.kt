@@ -68,8 +68,8 @@ internal class CardInFront(private val activity: Activity, private val card: Apd
     private fun hide() {
         if (!isShown) return
         isShown = false
-        desk.disarm(shown)
-        mode.stop()
+        // Where another card has taken the place of this one, the phone goes on being a card.
+        if (desk.disarm(shown)) mode.stop()
     }
 
     override fun onActivityResumed(activity: Activity) {
@@ -77,7 +77,9 @@ internal class CardInFront(private val activity: Activity, private val card: Apd
     }
 
     override fun onActivityPaused(activity: Activity) {
-        if (activity === this.activity) hide()
+        if (activity !== this.activity) return
+        // Whoever is done, and leaves the screen with the reader still there, is not waited for.
+        if (synchronized(this) { endsWithTap }) stop() else hide()
     }
 
     override fun onActivityCreated(activity: Activity, state: Bundle?): Unit = Unit

@@ -123,6 +123,16 @@ class NfcPayeeTest {
     }
 
     @Test
+    fun who_was_paid_and_leaves_the_screen_is_no_card_when_it_comes_back() = receiving { receiving ->
+        assertTrue(outside.talk(alice.pay(Consent.Exactly(amount), Side.READER), FrameSize.EXTENDED))
+        receiving.await()
+        assertNotNull(ShadowCardEmulation.getPreferredService())
+        screen.pause().resume()
+        assertNull(ShadowCardEmulation.getPreferredService())
+        assertContentEquals(nobody, answer())
+    }
+
+    @Test
     fun a_payer_that_is_a_card_is_read() = untilDone {
         val reading = NfcPayee(screen.get(), bob, Side.READER)
         assertEquals(NfcState.READY, reading.state)

@@ -113,11 +113,14 @@ internal class ReaderOutside {
     fun leave() = tell(HostApduService.MSG_DEACTIVATED)
 
     /** Lets a handoff tap; the phones are taken apart before this command, counted from 1. Returns whether it came to its end. */
-    fun tap(handoff: Handoff, frames: FrameSize, apartAt: Int = Int.MAX_VALUE): Boolean {
+    fun tap(handoff: Handoff, frames: FrameSize, apartAt: Int = Int.MAX_VALUE): Boolean =
+        talk(handoff, frames, apartAt).also { leave() }
+
+    /** The same, and the phones stay together. */
+    fun talk(handoff: Handoff, frames: FrameSize, commands: Int = Int.MAX_VALUE): Boolean {
         var command: ByteArray? = handoff.beginTap(frames)
         var number = 0
-        while (command != null && ++number < apartAt) command = handoff.receive(transmit(command))
-        leave()
+        while (command != null && ++number < commands) command = handoff.receive(transmit(command))
         return command == null
     }
 }

@@ -47,11 +47,9 @@ public class CardDesk(private val worker: Executor) {
         worker.execute { before.tellGone() }
     }
 
-    /** The same, if nobody has armed another card meanwhile. */
+    /** The same, unless another card has been armed meanwhile. Returns whether this one was. */
     @Synchronized
-    public fun disarm(card: ApduCard) {
-        if (this.card === card) disarm()
-    }
+    public fun disarm(card: ApduCard): Boolean = (this.card === card).also { if (it) disarm() }
 
     /**
      * A command arrives. Returns at once: the response, or `null` if [reply] will be called with it, on the worker.
