@@ -1,0 +1,166 @@
+//! Paying by codes: one shows, another reads, and either may put the phone away at any time.
+
+use core::mem;
+use protocol::{Amount, Slip};
+use wallet_core::{
+    Consent, Outcome,
+    link::qr::{Frames, Scanner},
+};
+
+use super::{
+    Town,
+    cast::{Encounter, Who},
+    step::{Agreed, Trouble},
+    tap::summary,
+    violation::Violation,
+};
+use crate::air::Air;
+
+/// Request, payment, receipt.
+const COMPLETE: usize = 3;
+
+impl Town {
+    /// The payee shows a request, the payer the payment, the payee the receipt.
+    pub(super) fn codes(
+        &mut self,
+        payer: Who,
+        payee: Who,
+        asked: Option<Amount>,
+        agreed: Agreed,
+        reads: usize,
+        trouble: &Trouble,
+    ) -> Result<String, Violation> {
+        self.counts.handoffs += 1;
+        self.begin_trouble(payer, payee, trouble)?;
+        let said = self.show_request(payer, payee, asked, agreed, reads);
+        self.end_trouble(payer, payee, trouble)?;
+        self.look(&[payer, payee])?;
+        said
+    }
+
+    fn show_request(
+        &mut self,
+        payer: Who,
+        payee: Who,
+        asked: Option<Amount>,
+        agreed: Agreed,
+        reads: usize,
+    ) -> Result<String, Violation> {
+        let wallet = self.phone(payee)?.wallet();
+        let shown = wallet
+            .request(asked)
+            .and_then(|request| wallet.request_slip(&request.id));
+        let request = match shown.map(|slip| read(&slip)) {
+            Ok(Slip::Request(request)) => request,
+            Ok(_) => return Ok("a request is read as something else".to_owned()),
+            Err(error) => {
+                self.counts.declined += 1;
+                return Ok(format!("no request: {error}"));
+            }
+        };
+        if reads < COMPLETE {
+            self.remember(Encounter {
+                payer,
+                payee,
+                request: request.id,
+                amount: agreed.amount(),
+                handoff: None,
+                air: Air::perfect(),
+            });
+        }
+        if reads == 0 {
+            return Ok("the request is not read".to_owned());
+        }
+        self.counts.slips += 1;
+        let consent = agreed.consent();
+        let paid = match self.phone(payer)?.wallet().pay_request(&request, consent) {
+            Ok(paid) => paid,
+            Err(reason) => {
+                self.declined(&reason);
+                return Ok(format!("declined ({reason})"));
+            }
+        };
+        if consent != Consent::Unconfirmed {
+            self.checker.confirmed(payer)?;
+        }
+        // Only now, because the signature is the first that is known of it.
+        let payment = &self
+            .people
+            .get(payer.0)
+            .ok_or_else(|| super::nobody(payer))?
+            .phone;
+        self.checker.leaving(payment, payer)?;
+        self.check_allowances(payer, paid.transfer, paid.amount, consent)?;
+        self.hand(payer, payee, paid.slip, reads - 1)
+    }
+
+    /// Somebody shows whatever it has in doubt to another, who may not be the one that it is for.
+    pub(super) fn show(&mut self, who: Who, to: Who, reads: usize) -> Result<String, Violation> {
+        if who == to {
+            return Ok("nobody looks".to_owned());
+        }
+        let wallet = self.phone(who)?.wallet();
+        let doubts = wallet.in_doubt()?;
+        // What a rolled-back wallet signed does not leave it again.
+        let slips: Vec<Slip> = doubts
+            .iter()
+            .filter_map(|doubt| wallet.slip_of(&doubt.transfer).ok().flatten())
+            .collect();
+        let mut said = vec![format!("{} in doubt", doubts.len())];
+        for slip in slips {
+            said.push(self.hand(who, to, slip, reads)?);
+        }
+        self.look(&[who, to])?;
+        Ok(said.join("; "))
+    }
+
+    /// A slip goes over, its answer back, and so on, as long as somebody reads. Before each is shown, the checker looks at
+    /// what its phone has signed.
+    fn hand(
+        &mut self,
+        mut from: Who,
+        mut to: Who,
+        mut slip: Slip,
+        reads: usize,
+    ) -> Result<String, Violation> {
+        let mut said = Vec::new();
+        for _ in 0..reads {
+            let shows = &self.people.get(from.0).ok_or_else(|| super::nobody(from))?.phone;
+            self.checker.leaving(shows, from)?;
+            self.counts.slips += 1;
+            let took = match self.phone(to)?.wallet().take(&read(&slip)) {
+                Ok(took) => took,
+                Err(error) => {
+                    said.push(format!("{to}: {error}"));
+                    break;
+                }
+            };
+            said.push(format!("{to}: {}", summary(&took.outcome)));
+            match &took.outcome {
+                Outcome::Received {
+                    request, transfer, ..
+                } => {
+                    self.checker.received(to, *request, *transfer)?;
+                    self.sold(to, *transfer);
+                }
+                Outcome::Refused { .. } => self.counts.refused += 1,
+                outcome if matches!(slip, Slip::Receipt { .. }) => self.came_to(outcome),
+                _ => {}
+            }
+            let Some(answer) = took.answer else { break };
+            slip = answer;
+            mem::swap(&mut from, &mut to);
+        }
+        Ok(said.join(", "))
+    }
+}
+
+/// What a camera makes of what is shown. A slip too large for codes would be one that no wallet makes.
+fn read(slip: &Slip) -> Slip {
+    let read = Frames::of(slip).ok().and_then(|frames| {
+        let mut scanner = Scanner::default();
+        (0..frames.count()).find_map(|number| scanner.scan(frames.text(number)).ok().flatten())
+    });
+    debug_assert_eq!(read.as_ref(), Some(slip));
+    read.unwrap_or_else(|| slip.clone())
+}
