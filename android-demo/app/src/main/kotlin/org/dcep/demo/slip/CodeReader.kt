@@ -1,0 +1,22 @@
+package org.dcep.demo.slip
+
+import com.google.zxing.BinaryBitmap
+import com.google.zxing.DecodeHintType
+import com.google.zxing.PlanarYUVLuminanceSource
+import com.google.zxing.ReaderException
+import com.google.zxing.common.HybridBinarizer
+import com.google.zxing.qrcode.QRCodeReader
+
+/** Reads a QR code out of what a camera sees. One thread at a time. */
+class CodeReader {
+    private val reader = QRCodeReader()
+    private val hints = mapOf(DecodeHintType.TRY_HARDER to true)
+
+    /** What the code in a picture says; `null` if there is none to be read. [luminance]: one byte a pixel, row by row. */
+    fun read(luminance: ByteArray, width: Int, height: Int): String? = try {
+        val picture = PlanarYUVLuminanceSource(luminance, width, height, 0, 0, width, height, false)
+        reader.decode(BinaryBitmap(HybridBinarizer(picture)), hints).text
+    } catch (_: ReaderException) {
+        null
+    }
+}

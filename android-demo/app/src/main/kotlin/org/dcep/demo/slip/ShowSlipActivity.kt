@@ -1,0 +1,76 @@
+package org.dcep.demo.slip
+
+import android.app.Activity
+import android.content.Intent
+import android.os.Bundle
+import android.view.View
+import android.view.WindowManager
+import org.dcep.demo.R
+import org.dcep.demo.phone.waiting
+import org.dcep.demo.ui.Screen
+import org.dcep.demo.ui.shownIf
+import org.dcep.wallet.Slip
+import org.dcep.wallet.SlipKind
+
+private const val SAVE_FILE = 1
+
+/** Shows a slip to another phone, and says what comes next. */
+class ShowSlipActivity : Screen() {
+    private lateinit var slip: Slip
+
+    override fun onCreate(saved: Bundle?) {
+        super.onCreate(saved)
+        // A dim screen is hard to read.
+        window.attributes = window.attributes.apply { screenBrightness = WindowManager.LayoutParams.BRIGHTNESS_OVERRIDE_FULL }
+        setContentView(R.layout.show_slip)
+        slip = Slip.fromBytes(checkNotNull(intent.getByteArrayExtra(SLIP)))
+        find<QrView>(R.id.code).show(slip)
+        text(R.id.slip_headline).setText(headline)
+        text(R.id.slip_text).setText(meaning)
+        find<View>(R.id.scan_answer).shownIf(slip.kind() == SlipKind.PAYMENT || slip.kind() == SlipKind.REFUND)
+        onTouch(R.id.scan_answer) {
+            go(ScanActivity::class)
+            finish()
+        }
+        onTouch(R.id.done) { finish() }
+        onTouch(R.id.save_file) { saveFile() }
+    }
+
+    private val headline: Int
+        get() = when (slip.kind()) {
+            SlipKind.REQUEST -> R.string.slip_request
+            SlipKind.PAYMENT -> R.string.slip_payment
+            SlipKind.RECEIPT -> R.string.slip_receipt
+            SlipKind.REFUND -> R.string.slip_refund
+        }
+
+    private val meaning: Int
+        get() = when (slip.kind()) {
+            SlipKind.REQUEST -> R.string.slip_request_text
+            SlipKind.PAYMENT -> R.string.slip_payment_text
+            SlipKind.RECEIPT -> R.string.slip_receipt_text
+            SlipKind.REFUND -> R.string.slip_refund_text
+        }
+
+    private fun saveFile() = startActivityForResult(
+        Intent(Intent.ACTION_CREATE_DOCUMENT)
+            .addCategory(Intent.CATEGORY_OPENABLE)
+            .setType("application/cbor")
+            .putExtra(Intent.EXTRA_TITLE, getString(R.string.slip_file)),
+        SAVE_FILE,
+    )
+
+    override fun onActivityResult(request: Int, result: Int, chosen: Intent?) {
+        super.onActivityResult(request, result, chosen)
+        val file = chosen?.data ?: return
+        if (request != SAVE_FILE || result != Activity.RESULT_OK) return
+        work { waiting { contentResolver.openOutputStream(file)?.use { it.write(slip.bytes()) } } }
+    }
+
+    companion object {
+        private const val SLIP = "slip"
+
+        fun start(from: Activity, slip: Slip) =
+            from.startActivity(Intent(from, ShowSlipActivity::class.java).putExtra(SLIP, slip.bytes()))
+    }
+}

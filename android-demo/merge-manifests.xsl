@@ -1,0 +1,20 @@
+<?xml version="1.0" encoding="UTF-8"?>
+<!-- The app's manifest, with what the package adds to it. Gradle's manifest merger does this for everybody else. -->
+<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform">
+  <xsl:param name="package"/>
+  <xsl:variable name="added" select="document($package)/manifest"/>
+
+  <xsl:template match="@*|node()">
+    <xsl:copy>
+      <xsl:apply-templates select="@*|node()"/>
+    </xsl:copy>
+  </xsl:template>
+
+  <xsl:template match="application">
+    <xsl:copy-of select="$added/uses-permission | $added/uses-feature"/>
+    <xsl:copy>
+      <xsl:apply-templates select="@*|node()"/>
+      <xsl:copy-of select="$added/application/*"/>
+    </xsl:copy>
+  </xsl:template>
+</xsl:stylesheet>
