@@ -2,9 +2,13 @@
 
 use std::error::Error;
 
-use protocol::{Algorithm, Amount, Name};
+use protocol::{Algorithm, Amount, Name, Slip};
 use serde::Serialize;
 use simulator::{Air, Frames, Phone, PhoneOptions, Roles, Traffic, World};
+use wallet_core::{
+    Consent,
+    link::qr::{Code, Frames as Codes},
+};
 
 /// The modelled air: 106 kbit/s carry 10 kB/s of ours, and every command costs 20 ms.
 const BYTES_PER_MS: f64 = 10.0;
@@ -22,6 +26,11 @@ pub(crate) struct Bytes {
     first_hop_bytes_with_name: usize,
     /// What one more hop adds to a tap, the value passed on whole. Budget 128.
     hop_growth_bytes: usize,
+    /// The same payment by codes: bytes of the slips, and the version of the largest code. Budgets 500 and 15.
+    code_request_bytes: usize,
+    code_payment_bytes: usize,
+    code_receipt_bytes: usize,
+    code_version: usize,
     /// Commands of one tap. Budgets 4 (extended) and 6 (short).
     apdu_commands_extended: PerRole<usize>,
     apdu_commands_short: PerRole<usize>,
@@ -62,12 +71,19 @@ pub(crate) fn measure(algorithm: Algorithm) -> Result<Bytes, Box<dyn Error>> {
     let (first, (commits_payer, commits_payee)) =
         self::first_hop(&plain, &plain, Roles::PayeeIsCard, Frames::Extended)?;
     let (named, _) = self::first_hop(&plain, &merchant, Roles::PayeeIsCard, Frames::Extended)?;
+    let slips = by_codes(&plain)?;
+    let [code_request_bytes, code_payment_bytes, code_receipt_bytes] =
+        [&slips[0], &slips[1], &slips[2]].map(|slip| slip.encode().len());
     Ok(Bytes {
         first_hop_bytes_total: first.bytes(),
         first_hop_bytes_total_payer_is_card: first_hop(Roles::PayerIsCard, Frames::Extended)?.bytes(),
         first_hop_bytes_total_short: first_hop(Roles::PayeeIsCard, Frames::Short)?.bytes(),
         first_hop_bytes_with_name: named.bytes(),
         hop_growth_bytes: hop_growth(&plain)?,
+        code_request_bytes,
+        code_payment_bytes,
+        code_receipt_bytes,
+        code_version: largest_version(&slips)?,
         apdu_commands_extended: PerRole::of(|roles| first_hop(roles, Frames::Extended).map(|t| t.commands))?,
         apdu_commands_short: PerRole::of(|roles| first_hop(roles, Frames::Short).map(|t| t.commands))?,
         modelled_tap_ms_extended: PerRole::of(|roles| first_hop(roles, Frames::Extended).map(modelled))?,
@@ -95,6 +111,33 @@ fn first_hop(
     let bob = world.phone_with("Bob", payee)?;
     world.fund(&alice, "100.00".parse()?)?;
     pay(&world, &alice, &bob, "37.45".parse()?, roles, frames)
+}
+
+/// The same payment, shown and read: request, payment, receipt.
+fn by_codes(options: &PhoneOptions) -> Result<[Slip; 3], Box<dyn Error>> {
+    let mut world = World::new(1)?;
+    let alice = world.phone_with("Alice", options)?;
+    let bob = world.phone_with("Bob", options)?;
+    world.fund(&alice, "100.00".parse()?)?;
+    let amount = "37.45".parse()?;
+    let request = bob.wallet().request(Some(amount))?;
+    let shown = bob.wallet().request_slip(&request.id)?;
+    let paid = alice.wallet().pay_request(&request, Consent::Exactly(amount))?;
+    let receipt = bob.wallet().take(&paid.slip)?.answer.ok_or("no receipt")?;
+    Ok([shown, paid.slip, receipt])
+}
+
+/// The version of the largest of their codes, of which each slip has one.
+fn largest_version(slips: &[Slip]) -> Result<usize, Box<dyn Error>> {
+    let mut largest = 0;
+    for slip in slips {
+        let frames = Codes::of(slip)?;
+        if frames.count() != 1 {
+            return Err("a slip that takes more than one code".into());
+        }
+        largest = largest.max((Code::of(frames.text(0))?.side() - 17) / 4);
+    }
+    Ok(largest)
 }
 
 fn pay(
