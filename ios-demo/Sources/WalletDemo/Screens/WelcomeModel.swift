@@ -23,7 +23,7 @@ public final class WelcomeModel {
 
     func bank() throws -> Bank {
         let typed = address.trimmingCharacters(in: .whitespaces)
-        guard let address = URL(string: typed), address.host != nil else { throw Trouble.noBankAddress }
+        guard let address = URL(string: typed) else { throw Trouble.noBankAddress }
         return Bank(address: address, root: root.trimmingCharacters(in: .whitespacesAndNewlines))
     }
 }
