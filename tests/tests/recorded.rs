@@ -108,6 +108,22 @@ fn both_sides_report_and_nothing_is_delivered_that_is_known() {
     assert_books(&world, &[&alice, &bob]);
 }
 
+/// Whoever of the two is online first: what was received is known to the bank after the payee's own sync.
+#[test]
+fn what_either_side_reports_is_settled_at_the_payees() {
+    for payer_first in [false, true] {
+        let (world, alice, bob) = pair();
+        pay(&world, &alice, &bob, "30.00");
+        let unsettled = || bob.wallet().balance().unwrap().unsettled;
+        assert_eq!(unsettled(), yuan("30.00"));
+        if payer_first {
+            alice.wallet().sync(&world.line()).unwrap();
+        }
+        bob.wallet().sync(&world.line()).unwrap();
+        assert_eq!(unsettled(), Amount::ZERO, "payer first: {payer_first}");
+    }
+}
+
 #[test]
 fn a_payee_that_lost_its_memory_loses_no_money() {
     let (world, alice, mut bob) = pair();

@@ -205,11 +205,7 @@ pub(crate) enum Say {
 
 impl Session {
     pub(crate) fn payer(inner: Arc<Inner>, consent: Consent, side: Side) -> Result<Self, Fault> {
-        drop(inner.operation()?);
-        // The prompt comes now, before there is a tap that it could hold up; others may use the wallet meanwhile.
-        if let Some(confirmation) = consent.confirmation() {
-            inner.visit(|platform| platform.vault.authorize(&confirmation))??;
-        }
+        consent.ask_holder(&inner)?;
         Ok(Self::of(inner, side, Party::Payer(Payer::new(consent))))
     }
 

@@ -10,6 +10,7 @@ use protocol::{
 };
 
 use super::{
+    Inner,
     chain::{self, Chain},
     freshness,
     keys::retire_destroyed,
@@ -46,14 +47,18 @@ pub enum Consent {
 }
 
 impl Consent {
-    /// What the vault is asked about.
-    pub(crate) const fn confirmation(self) -> Option<Confirmation> {
-        match self {
-            Self::Unconfirmed => None,
-            Self::UpTo(most) => Some(Confirmation::UpTo(most)),
-            Self::Exactly(amount) => Some(Confirmation::Exactly(amount)),
-            Self::To(request, amount) => Some(Confirmation::Request(request, amount)),
-        }
+    /// The prompt comes before anything is paid, and before there is a tap that it could hold up; others may use the wallet
+    /// meanwhile.
+    pub(crate) fn ask_holder(self, inner: &Inner) -> Result<(), Fault> {
+        drop(inner.operation()?);
+        let confirmation = match self {
+            Self::Unconfirmed => return Ok(()),
+            Self::UpTo(most) => Confirmation::UpTo(most),
+            Self::Exactly(amount) => Confirmation::Exactly(amount),
+            Self::To(request, amount) => Confirmation::Request(request, amount),
+        };
+        inner.visit(|platform| platform.vault.authorize(&confirmation))??;
+        Ok(())
     }
 
     /// The amount to pay, if the holder has agreed to what is asked; `free` needs no confirmation.

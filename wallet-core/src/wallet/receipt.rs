@@ -91,10 +91,9 @@ pub(crate) fn take_delivered_return(
 ) -> Result<(), ReceiveError> {
     let id = payment.id();
     let back = operation.with(|core, moment| {
-        if let Some(mut known) = core.store.incoming(&id).map_err(Fault::from)? {
+        if let Some(known) = core.store.incoming(&id).map_err(Fault::from)? {
             if !known.recorded {
-                known.recorded = true;
-                core.commit(vec![Change::Incoming(known)], moment)
+                core.commit(value::on_record(core, &known), moment)
                     .map_err(Fault::from)?;
             }
             return Ok(None);

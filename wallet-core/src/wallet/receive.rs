@@ -163,11 +163,10 @@ fn judge(
     payment: Payment,
     way: Way,
 ) -> Result<Judged, ReceiveError> {
-    if let Some(mut incoming) = core.store.incoming(&payment.id()).map_err(Fault::from)? {
+    if let Some(incoming) = core.store.incoming(&payment.id()).map_err(Fault::from)? {
         if way == Way::Bank && !incoming.recorded {
-            incoming.recorded = true;
-            core.commit(vec![Change::Incoming(incoming.clone())], moment)
-                .map_err(Fault::from)?;
+            let changes = value::on_record(core, &incoming);
+            core.commit(changes, moment).map_err(Fault::from)?;
         }
         return Ok(Judged::Known(Box::new(incoming)));
     }

@@ -71,11 +71,7 @@ pub(super) fn check_request(inner: &Inner, request: &Request) -> Result<(), PayE
 }
 
 pub(super) fn pay(inner: &Inner, request: &Request, consent: Consent) -> Result<Paid, PayError> {
-    drop(inner.operation()?);
-    if let Some(confirmation) = consent.confirmation() {
-        let asked = inner.visit(|platform| platform.vault.authorize(&confirmation));
-        asked?.map_err(Fault::from)?;
-    }
+    consent.ask_holder(inner)?;
     let mut operation = inner.operation()?;
     let id = &request.id;
     let signed = operation.with(|core, _| core.store.answer_to(id).map_err(Fault::from))?;

@@ -8,7 +8,7 @@ use protocol::{
 use super::operation::Core;
 use crate::{
     error::Fault,
-    model::{Change, Element, Piece, Usage},
+    model::{Change, Element, Incoming, Piece, Usage},
     store::StoreError,
 };
 
@@ -93,6 +93,22 @@ pub(super) fn used(core: &Core, keys: impl IntoIterator<Item = VerifyingKey>) ->
             Change::Key(key)
         })
         .collect()
+}
+
+/// The bank has a payment to this wallet on record: so it has what that brought, if it is still here.
+pub(super) fn on_record(core: &Core, taken: &Incoming) -> Vec<Change> {
+    let brought = |piece: &&Piece| piece.outpoint.origin == taken.transfer && piece.unsettled;
+    let settled = core.purse.pieces().filter(brought).map(|piece| {
+        Change::Gained(Piece {
+            unsettled: false,
+            ..piece.clone()
+        })
+    });
+    let taken = Incoming {
+        recorded: true,
+        ..taken.clone()
+    };
+    settled.chain([Change::Incoming(taken)]).collect()
 }
 
 /// The complete payment that a transfer of this store ends, with the certificates that came along.

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{BankError, Fault},
     event::{Event, EventKind},
-    model::{Change, End, Outgoing, Piece, Purpose},
+    model::{Change, End, Outgoing, Purpose},
     platform::BankTransport,
     store::StoreError,
 };
@@ -143,17 +143,6 @@ fn sent_recorded(core: &Core, now: Timestamp, transfer: &Id) -> Result<(Vec<Chan
 
 fn taken_recorded(core: &Core, transfer: &Id) -> Result<Vec<Change>, BankError> {
     let incoming = core.store.incoming(transfer).map_err(Fault::from)?;
-    let mut incoming = incoming.ok_or(Fault::Store(StoreError::Damaged))?;
-    incoming.recorded = true;
-    let mut changes = vec![Change::Incoming(incoming)];
-    // What it brought, if it is still here, is known to the bank now.
-    let pieces = core.purse.pieces();
-    let brought = pieces.filter(|piece| piece.outpoint.origin == *transfer && piece.unsettled);
-    changes.extend(brought.map(|piece| {
-        Change::Gained(Piece {
-            unsettled: false,
-            ..piece.clone()
-        })
-    }));
-    Ok(changes)
+    let incoming = incoming.ok_or(Fault::Store(StoreError::Damaged))?;
+    Ok(value::on_record(core, &incoming))
 }
