@@ -163,6 +163,12 @@ impl Wallet {
         Ok(self.wallet.change_pin(&old.pin, &new.pin)?)
     }
 
+    /// Asks whether this is the PIN, before something that the holder is to agree to. It is a try like any other: a wrong one
+    /// is counted, and may have to wait.
+    pub fn check_pin(&self, pin: &Pin) -> Result<(), PinError> {
+        Ok(self.wallet.check_pin(&pin.pin)?)
+    }
+
     /// Removes the PIN: the vault alone opens the wallet again.
     pub fn remove_pin(&self, pin: &Pin) -> Result<(), PinError> {
         Ok(self.wallet.remove_pin(&pin.pin)?)

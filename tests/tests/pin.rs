@@ -40,6 +40,27 @@ fn opened(phone: &Phone, pin: &Pin) -> Result<Wallet, PinError> {
 }
 
 #[test]
+fn an_open_wallet_asks_for_its_pin_and_counts_the_wrong_ones() {
+    let (_world, alice) = world(false);
+    let wallet = alice.wallet();
+    assert_eq!(wallet.check_pin(&cheap(b"2718")), Err(PinError::NotSet));
+    wallet.set_pin(&cheap(b"2718")).unwrap();
+    for failed in 1..5 {
+        let wrong = wallet.check_pin(&cheap(b"2719"));
+        assert_eq!(wrong, Err(PinError::Wrong { failed, wait: 0 }));
+    }
+    let head = wallet.journal_head().unwrap();
+    wallet.check_pin(&cheap(b"2718")).unwrap();
+    assert_eq!(wallet.journal_head().unwrap(), head);
+    let wrong = wallet.check_pin(&cheap(b"2719"));
+    assert_eq!(
+        wrong,
+        Err(PinError::Wrong { failed: 1, wait: 0 }),
+        "a right one clears the count"
+    );
+}
+
+#[test]
 fn a_locked_wallet_answers_nothing_and_an_unlocked_one_is_what_it_was() {
     let (_world, alice) = world(false);
     let wallet = alice.wallet();

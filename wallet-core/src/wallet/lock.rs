@@ -185,13 +185,19 @@ impl Wallet {
         self.exchange(pin, None)
     }
 
+    /// Asks whether this is the PIN, before something that the holder is to agree to. It is a try like any other: a wrong one
+    /// is counted, and may have to wait.
+    ///
+    /// # Errors
+    /// As [`LockedWallet::unlock`].
+    pub fn check_pin(&self, pin: &Pin) -> Result<(), PinError> {
+        let mut operation = self.inner.operation()?;
+        try_known(&mut operation, pin).map(drop)
+    }
+
     fn exchange(&self, old: &Pin, new: Option<&Pin>) -> Result<(), PinError> {
         let mut operation = self.inner.operation()?;
-        let (wallet, envelope) = known(&mut operation)?;
-        if !envelope.has_pin() {
-            return Err(PinError::NotSet);
-        }
-        let (data_key, _) = try_pin(&mut operation, &wallet, &envelope, old)?;
+        let data_key = try_known(&mut operation, old)?;
         replace(&mut operation, new, &data_key)
     }
 }
@@ -213,6 +219,16 @@ fn look(life: Life) -> (Life, Result<(WalletId, Envelope), PinError>) {
 /// The same of an open one.
 fn known(operation: &mut Operation<'_>) -> Result<(WalletId, Envelope), Fault> {
     operation.with(|core, _| Ok((core.store.head().wallet, core.store.envelope()?)))
+}
+
+/// Tries a PIN of an open wallet.
+fn try_known(operation: &mut Operation<'_>, pin: &Pin) -> Result<Zeroizing<[u8; 32]>, PinError> {
+    let (wallet, envelope) = known(operation)?;
+    if !envelope.has_pin() {
+        return Err(PinError::NotSet);
+    }
+    let (data_key, _) = try_pin(operation, &wallet, &envelope, pin)?;
+    Ok(data_key)
 }
 
 /// Tries a PIN. The try is counted before it is made.

@@ -76,6 +76,12 @@ extension Wallet {
         }
     }
 
+    /// Asks whether this is the PIN, before something that the holder is to agree to. It is a try like any other: a wrong one
+    /// is counted, and may have to wait.
+    public func checkPin(pin: Pin) async throws {
+        try await OffThePool.run(on: .wallet) { [self] () throws -> Void in try checkPin(pin: pin) }
+    }
+
     /// From now on requests demand that the payer's keys are kept at least so well; `nil` demands nothing. Kept over
     /// restarts.
     public func demandAssurance(least: Assurance?) async throws {

@@ -21,6 +21,8 @@ final class LoopbackBank: @unchecked Sendable {
         process.arguments = ["--listen", "127.0.0.1:0", "--welcome", "1000.00"]
         let said = Pipe()
         process.standardOutput = said
+        // Not ours: whoever waits for our stderr to end would wait for the bank's, if these tests crash.
+        process.standardError = FileHandle.nullDevice
         try process.run()
         var lines = ""
         while lines.split(separator: "\n", omittingEmptySubsequences: false).count < 3 {

@@ -21,7 +21,6 @@ struct HolderCheck: Sendable {
     /// - Throws: `PinError`.
     func check(_ wallet: Wallet, pin: String) async throws {
         guard await asksForPin(of: wallet) else { return }
-        // The core looks at a PIN where it locks, and here, where it leaves the wallet open: the PIN stays what it is.
-        try await wallet.changePin(old: Pin(typing: pin), new: Pin(typing: pin))
+        try await wallet.checkPin(pin: Pin(typing: pin))
     }
 }

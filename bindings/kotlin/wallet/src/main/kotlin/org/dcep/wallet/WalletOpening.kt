@@ -68,6 +68,10 @@ public suspend fun Wallet.setPinAwait(pin: Pin): Unit = act { setPin(pin) }
 @Throws(PinException::class, CancellationException::class)
 public suspend fun Wallet.changePinAwait(old: Pin, new: Pin): Unit = act { changePin(old, new) }
 
+/** As [Wallet.checkPin]. */
+@Throws(PinException::class, CancellationException::class)
+public suspend fun Wallet.checkPinAwait(pin: Pin): Unit = act { checkPin(pin) }
+
 /** As [Wallet.removePin]. */
 @Throws(PinException::class, CancellationException::class)
 public suspend fun Wallet.removePinAwait(pin: Pin): Unit = act { removePin(pin) }
