@@ -27,11 +27,6 @@ android {
         sourceCompatibility = JavaVersion.VERSION_11
         targetCompatibility = JavaVersion.VERSION_11
     }
-
-    sourceSets {
-        // The tests run under Maven.
-        getByName("test").kotlin.setSrcDirs(emptyList<String>())
-    }
 }
 
 dependencies {

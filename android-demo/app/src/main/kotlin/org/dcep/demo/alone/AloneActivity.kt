@@ -2,8 +2,11 @@ package org.dcep.demo.alone
 
 import android.os.Bundle
 import android.view.View
+import android.view.ViewGroup.LayoutParams.MATCH_PARENT
+import android.view.ViewGroup.LayoutParams.WRAP_CONTENT
 import android.widget.CheckBox
 import android.widget.EditText
+import android.widget.LinearLayout
 import android.widget.SeekBar
 import android.widget.Switch
 import android.widget.TextView
@@ -14,6 +17,7 @@ import org.dcep.demo.home.HomeActivity
 import org.dcep.demo.tap.look
 import org.dcep.demo.tap.stageOf
 import org.dcep.demo.ui.Screen
+import org.dcep.demo.ui.isLargeText
 import org.dcep.demo.ui.orGone
 import org.dcep.demo.ui.shownIf
 import org.dcep.demo.ui.yuan
@@ -41,6 +45,7 @@ class AloneActivity : Screen() {
         super.onCreate(saved)
         setContentView(R.layout.alone)
         town = app.town ?: Town(Random.nextULong()).also { app.town = it }
+        if (isLargeText) stackPhones()
         cards = listOf(card(R.id.alice, town.alice), card(R.id.bob, town.bob))
         find<TextView>(R.id.alone_amount_label).labelFor = R.id.alone_amount
         onTouch(R.id.swap_roles) {
@@ -79,6 +84,15 @@ class AloneActivity : Screen() {
         work {
             town.open()
             refresh()
+        }
+    }
+
+    /** In large text an amount takes the whole width. */
+    private fun stackPhones() {
+        val gap = resources.getDimensionPixelSize(R.dimen.gap)
+        find<LinearLayout>(R.id.phones).orientation = LinearLayout.VERTICAL
+        for (phone in listOf(R.id.alice, R.id.bob)) {
+            find<View>(phone).layoutParams = LinearLayout.LayoutParams(MATCH_PARENT, WRAP_CONTENT).apply { topMargin = gap }
         }
     }
 

@@ -34,7 +34,8 @@ class ScanActivity : Screen(), SurfaceHolder.Callback {
                 OPEN_FILE,
             )
         }
-        if (!mayUseCamera()) requestPermissions(arrayOf(Manifest.permission.CAMERA), 0)
+        // A phone that is turned while its holder is asked goes on asking.
+        if (saved == null && !mayUseCamera()) requestPermissions(arrayOf(Manifest.permission.CAMERA), 0)
     }
 
     /** What was read so far. */
@@ -43,6 +44,7 @@ class ScanActivity : Screen(), SurfaceHolder.Callback {
     private fun mayUseCamera() = checkSelfPermission(Manifest.permission.CAMERA) == PackageManager.PERMISSION_GRANTED
 
     override fun onRequestPermissionsResult(request: Int, permissions: Array<out String>, results: IntArray) {
+        if (results.isEmpty()) return
         if (mayUseCamera()) look(find<SurfaceView>(R.id.preview).holder) else text(R.id.scan_text).setText(R.string.no_camera)
     }
 

@@ -3,8 +3,10 @@ package org.dcep.demo.start
 import android.os.Bundle
 import android.view.ViewGroup
 import android.view.WindowManager
+import android.widget.GridLayout
 import org.dcep.demo.R
 import org.dcep.demo.ui.Screen
+import org.dcep.demo.ui.isLargeText
 import org.dcep.demo.ui.rows
 import org.dcep.demo.ui.text
 
@@ -18,6 +20,7 @@ class WordsActivity : Screen() {
         // A process that ended has forgotten them, as it should.
         val setup = app.setup ?: return goForGood(StartActivity::class)
         val words = String(setup.words.reveal()).split(' ')
+        find<GridLayout>(R.id.words).columnCount = if (isLargeText) 1 else 2
         find<ViewGroup>(R.id.words).rows(words.withIndex().toList(), R.layout.word) { (at, word) ->
             text(R.id.word_number).text = context.getString(R.string.number, at + 1)
             text(R.id.word).text = word

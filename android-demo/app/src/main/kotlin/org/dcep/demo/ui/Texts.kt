@@ -1,29 +1,32 @@
 package org.dcep.demo.ui
 
 import android.content.Context
-import android.text.format.DateUtils
+import java.time.Instant
+import java.time.LocalDate
+import java.time.ZoneId
+import java.time.format.DateTimeFormatter
+import java.time.format.FormatStyle
 import org.dcep.demo.R
 import org.dcep.wallet.Amount
 import org.dcep.wallet.CalendarDay
 import org.dcep.wallet.PayeeName
-import java.time.Instant
-import java.time.LocalDate
-import java.time.format.DateTimeFormatter
-import java.time.format.FormatStyle
+
+/** Whether two words, or two amounts, no longer stand side by side. */
+val Context.isLargeText: Boolean get() = resources.configuration.fontScale > 1.3f
 
 /** An amount as it stands on a screen. */
 fun Context.yuan(amount: Amount): String = getString(R.string.yuan, amount.toString())
 
 /** A day and a time as people of this language write them. */
-fun Context.moment(at: Instant): String = DateUtils.formatDateTime(
-    this,
-    at.toEpochMilli(),
-    DateUtils.FORMAT_SHOW_DATE or DateUtils.FORMAT_SHOW_TIME or DateUtils.FORMAT_ABBREV_MONTH,
-)
+fun Context.moment(at: Instant): String =
+    DateTimeFormatter.ofLocalizedDateTime(FormatStyle.MEDIUM, FormatStyle.SHORT)
+        .withLocale(resources.configuration.locales[0])
+        .format(at.atZone(ZoneId.systemDefault()))
 
 fun Context.day(day: CalendarDay): String =
-    LocalDate.of(day.year.toInt(), day.month.toInt(), day.day.toInt())
-        .format(DateTimeFormatter.ofLocalizedDate(FormatStyle.MEDIUM).withLocale(resources.configuration.locales[0]))
+    DateTimeFormatter.ofLocalizedDate(FormatStyle.MEDIUM)
+        .withLocale(resources.configuration.locales[0])
+        .format(LocalDate.of(day.year.toInt(), day.month.toInt(), day.day.toInt()))
 
 /** The other side: a registered name as it is, one that nobody has checked with a mark. */
 fun Context.name(of: PayeeName): String = when (of) {

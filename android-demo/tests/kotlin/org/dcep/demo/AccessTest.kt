@@ -3,7 +3,6 @@ package org.dcep.demo
 import android.text.Layout
 import android.view.View
 import android.view.ViewGroup
-import android.widget.Button
 import android.widget.EditText
 import android.widget.TextView
 import kotlin.test.assertEquals
@@ -79,16 +78,16 @@ class AccessTest(private val scene: Scene, private val language: String) {
                 widest > room + 1 -> "$text: $widest wide in $room"
                 layout.height > below && this !is EditText -> "$text: cut off below"
                 (0 until layout.lineCount).any { layout.getEllipsisCount(it) > 0 } -> "$text: ends in dots"
-                isTornInAWord(layout) -> "$text: broken within a word"
+                isTornInAWord(layout) -> "$text: broken within a word or an amount"
                 else -> null
             }
         }
 
-    /** A button's word that goes on in the next line is one that nobody can read. */
-    private fun TextView.isTornInAWord(layout: Layout): Boolean = this is Button &&
-        (0 until layout.lineCount - 1).map { layout.getLineEnd(it) }.any { text[it - 1].isLatin && text[it].isLatin }
+    /** A word that goes on in the next line is one that nobody can read. The number of a transfer is no word. */
+    private fun TextView.isTornInAWord(layout: Layout): Boolean = id != R.id.entry_id &&
+        (0 until layout.lineCount - 1).map { layout.getLineEnd(it) }.any { text[it - 1].isInWord && text[it].isInWord }
 
-    private val Char.isLatin get() = this in 'a'..'z' || this in 'A'..'Z'
+    private val Char.isInWord get() = this in 'a'..'z' || this in 'A'..'Z' || this in '0'..'9'
 
     companion object {
         @JvmStatic

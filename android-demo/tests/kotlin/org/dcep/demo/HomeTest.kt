@@ -71,7 +71,7 @@ class HomeTest {
         home.untilShown(R.id.bank_only_card)
         assertEquals("¥200.00 can only go to the bank", home.text(R.id.bank_only))
         assertEquals("¥200.00: its key is retired; the bank pays it out in time", home.text(R.id.bank_only_why))
-        assertTrue(home.text(R.id.news).startsWith("This is an old copy of the wallet."))
+        until("it is told") { home.text(R.id.news).startsWith("This is an old copy of the wallet.") }
     }
 
     @Test
