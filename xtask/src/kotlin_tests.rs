@@ -1,4 +1,5 @@
-//! The Kotlin tests: the packages in `bindings/kotlin`, built and tested by Maven against the library as it was just built.
+//! The Kotlin tests: the packages in `bindings/kotlin` and the app in `android-demo`, built and tested by Maven against the
+//! library as it was just built.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -11,8 +12,29 @@ use crate::cargo::{self, Workspace};
 use crate::junit;
 use crate::report::{Report, Tests};
 
-const FOLDER: &str = "bindings/kotlin";
-const MODULES: [&str; 2] = ["wallet", "wallet-android"];
+/// Something that Maven builds.
+struct Project {
+    name: &'static str,
+    folder: &'static str,
+    /// The folders in it that have tests.
+    modules: &'static [&'static str],
+    /// How far Maven goes.
+    goal: &'static str,
+}
+
+/// To be installed: the demo takes them from where a stranger's app would.
+const PACKAGES: Project = Project {
+    name: "kotlin",
+    folder: "bindings/kotlin",
+    modules: &["wallet", "wallet-android"],
+    goal: "install",
+};
+const DEMO: Project = Project {
+    name: "android-demo",
+    folder: "android-demo",
+    modules: &[""],
+    goal: "verify",
+};
 /// Where each module keeps what its tests came to.
 const REPORTS: &str = "surefire-reports";
 
@@ -40,11 +62,18 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
         })
     });
     let Some(given) = given else { return };
-    if let Some(tests) = report.stage("kotlin: tests", || test(workspace, &given)) {
+    let tests = report.stage("kotlin: tests", || test(workspace, &PACKAGES, &given));
+    let Some(tests) = tests else { return };
+    report.add(tests);
+    report.stage("kotlin: archive for Android", || {
+        android::check_archive(workspace, &given.phones)
+    });
+    if !answers("aapt2", "version") {
+        report.skip("android-demo", "there is no aapt2 (Debian: apt-get install aapt)");
+        return;
+    }
+    if let Some(tests) = report.stage("android-demo: tests", || test(workspace, &DEMO, &given)) {
         report.add(tests);
-        report.stage("kotlin: archive for Android", || {
-            android::check_archive(workspace, &given.phones)
-        });
     }
 }
 
@@ -59,13 +88,7 @@ struct Given {
 
 fn tools_are_here() -> Result<(), String> {
     for (program, argument) in [("mvn", "--version"), ("javac", "-version")] {
-        let answer = Command::new(program)
-            .arg(argument)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .status();
-        if !answer.is_ok_and(|status| status.success()) {
+        if !answers(program, argument) {
             return Err(format!(
                 "there is no {program} (Debian: apt-get install maven openjdk-17-jdk-headless)"
             ));
@@ -74,10 +97,23 @@ fn tools_are_here() -> Result<(), String> {
     Ok(())
 }
 
+fn answers(program: &str, argument: &str) -> bool {
+    let answer = Command::new(program)
+        .arg(argument)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    answer.is_ok_and(|status| status.success())
+}
+
 /// What is published in Kotlin has the version of the library in it.
 fn versions_agree(workspace: &Workspace) -> Result<(), String> {
     let wanted = workspace.version("bindings")?;
-    for pom in poms(workspace) {
+    for pom in [PACKAGES, DEMO]
+        .iter()
+        .flat_map(|project| poms(workspace, project))
+    {
         let text = read(&pom)?;
         match version(&text) {
             Some(found) if found == wanted => {}
@@ -95,10 +131,15 @@ fn version(pom: &str) -> Option<&str> {
     Some(pom.split_once("<version>")?.1.split_once("</version>")?.0)
 }
 
-fn poms(workspace: &Workspace) -> Vec<PathBuf> {
-    let folder = workspace.root.join(FOLDER);
-    let modules = MODULES.iter().map(|module| folder.join(module).join("pom.xml"));
-    std::iter::once(folder.join("pom.xml")).chain(modules).collect()
+fn poms(workspace: &Workspace, project: &Project) -> Vec<PathBuf> {
+    let folder = workspace.root.join(project.folder);
+    let modules = project.modules.iter().map(|module| folder.join(module));
+    let mut poms: Vec<PathBuf> = std::iter::once(folder.clone())
+        .chain(modules)
+        .map(|folder| folder.join("pom.xml"))
+        .collect();
+    poms.dedup();
+    poms
 }
 
 fn read(file: &Path) -> Result<String, String> {
@@ -106,19 +147,19 @@ fn read(file: &Path) -> Result<String, String> {
 }
 
 /// Maven says of a failed test no more than that there was one; each module's reports say which.
-fn test(workspace: &Workspace, given: &Given) -> Result<Tests, String> {
+fn test(workspace: &Workspace, project: &Project, given: &Given) -> Result<Tests, String> {
     // Without the classes of the last time, whose sources may be gone.
     for leftover in ["classes", "test-classes", REPORTS] {
-        for folder in in_modules(workspace, leftover) {
+        for folder in in_modules(workspace, project, leftover) {
             if folder.exists() {
                 fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
             }
         }
     }
-    let status = maven(workspace, given)?;
+    let status = maven(workspace, project, given)?;
     let mut tests = Tests::default();
-    for reports in in_modules(workspace, REPORTS) {
-        let of_module = read_reports(&reports)?;
+    for reports in in_modules(workspace, project, REPORTS) {
+        let of_module = read_reports(&reports, project.name)?;
         if status.success() && of_module.counts.passed + of_module.counts.failed == 0 {
             return Err(format!("no test ran in {}", reports.display()));
         }
@@ -133,15 +174,16 @@ fn test(workspace: &Workspace, given: &Given) -> Result<Tests, String> {
 }
 
 /// What Maven made under this name, of each module.
-fn in_modules(workspace: &Workspace, name: &str) -> Vec<PathBuf> {
-    let folder = workspace.root.join(FOLDER);
-    MODULES
+fn in_modules(workspace: &Workspace, project: &Project, name: &str) -> Vec<PathBuf> {
+    let folder = workspace.root.join(project.folder);
+    project
+        .modules
         .iter()
         .map(|module| folder.join(module).join("target").join(name))
         .collect()
 }
 
-fn read_reports(folder: &Path) -> Result<Tests, String> {
+fn read_reports(folder: &Path, name: &str) -> Result<Tests, String> {
     let mut tests = Tests::default();
     let Ok(entries) = fs::read_dir(folder) else {
         return Ok(tests);
@@ -150,28 +192,28 @@ fn read_reports(folder: &Path) -> Result<Tests, String> {
     files.retain(|file| file.extension().is_some_and(|extension| extension == "xml"));
     files.sort();
     for file in files {
-        tests.add(junit::read_results("kotlin", &read(&file)?));
+        tests.add(junit::read_results(name, &read(&file)?));
     }
     Ok(tests)
 }
 
 /// Runs Maven: without a network if everything was fetched for exactly these POMs before, and with it if that turns out
 /// not to be so.
-fn maven(workspace: &Workspace, given: &Given) -> Result<ExitStatus, String> {
-    let poms: Vec<String> = poms(workspace)
+fn maven(workspace: &Workspace, project: &Project, given: &Given) -> Result<ExitStatus, String> {
+    let poms: Vec<String> = poms(workspace, project)
         .iter()
         .map(|pom| read(pom))
         .collect::<Result<_, _>>()?;
     let poms = poms.concat();
-    let stamp = workspace.target.join("kotlin-fetched-for.txt");
+    let stamp = workspace.target.join(format!("{}-fetched-for.txt", project.name));
     if fs::read_to_string(&stamp).is_ok_and(|fetched_for| fetched_for == poms) {
-        let (status, is_missing) = run_maven(workspace, given, true)?;
+        let (status, is_missing) = run_maven(workspace, project, given, true)?;
         if status.success() || !is_missing {
             return Ok(status);
         }
         println!("something that had been fetched is gone: once more, with the network");
     }
-    let (status, _) = run_maven(workspace, given, false)?;
+    let (status, _) = run_maven(workspace, project, given, false)?;
     if status.success() {
         fs::write(&stamp, poms).map_err(|error| format!("{}: {error}", stamp.display()))?;
     }
@@ -179,7 +221,12 @@ fn maven(workspace: &Workspace, given: &Given) -> Result<ExitStatus, String> {
 }
 
 /// How Maven ended, and whether it missed something that only the network has.
-fn run_maven(workspace: &Workspace, given: &Given, offline: bool) -> Result<(ExitStatus, bool), String> {
+fn run_maven(
+    workspace: &Workspace,
+    project: &Project,
+    given: &Given,
+    offline: bool,
+) -> Result<(ExitStatus, bool), String> {
     let library = given.made.library.parent().ok_or("the library is in no folder")?;
     let mut command = Command::new("mvn");
     command
@@ -190,8 +237,8 @@ fn run_maven(workspace: &Workspace, given: &Given, offline: bool) -> Result<(Exi
         .arg(format!("-Dbindings.bank={}", given.bank.display()))
         .arg(format!("-Dandroid.libraries={}", given.phones.display()))
         // The modules after the one with a failed test have tests, too.
-        .args(["-Dmaven.test.failure.ignore=true", "verify"])
-        .current_dir(workspace.root.join(FOLDER))
+        .args(["-Dmaven.test.failure.ignore=true", project.goal])
+        .current_dir(workspace.root.join(project.folder))
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
     cargo::forget_this_package(&mut command);
