@@ -122,7 +122,10 @@ fn by_codes(options: &PhoneOptions) -> Result<[Slip; 3], Box<dyn Error>> {
     let amount = "37.45".parse()?;
     let request = bob.wallet().request(Some(amount))?;
     let shown = bob.wallet().request_slip(&request.id)?;
-    let paid = alice.wallet().pay_request(&request, Consent::Exactly(amount))?;
+    let Slip::Request(asked) = &shown else {
+        return Err("a request is shown as something else".into());
+    };
+    let paid = alice.wallet().pay_request(asked, Consent::Exactly(amount))?;
     let receipt = bob.wallet().take(&paid.slip)?.answer.ok_or("no receipt")?;
     Ok([shown, paid.slip, receipt])
 }

@@ -304,6 +304,8 @@ errors! {
         UnknownPolicy = Core::UnknownPolicy => Self::UnknownPolicy, Code::UnknownPolicy;
         /// The request is this wallet's own.
         OwnRequest = Core::OwnRequest => Self::OwnRequest, Code::WrongPayee;
+        /// The payee did not sign this request, or it has the name of another one that was paid.
+        RequestForged = Core::RequestForged => Self::RequestForged, Code::RequestForged;
         /// The holder has not agreed to this amount: ask, and tap again with `Consent.To`.
         ConfirmOnDevice {
             /// What was asked for.

@@ -117,7 +117,8 @@ impl SlipScanner {
         Ok(Self::default())
     }
 
-    /// Takes the text of a code. After an error go on: what was read before stays.
+    /// Takes the text of a code. After `Foreign` go on: what was read before stays. After another error as well, if need be from
+    /// the beginning.
     pub fn scan(&self, text: &str) -> Result<ScanProgress, SlipError> {
         let mut scanner = self.scanner.lock().unwrap_or_else(PoisonError::into_inner);
         let slip = scanner.scan(text)?;
@@ -146,6 +147,8 @@ pub struct SlipPayment {
     pub amount: Amount,
     /// Whom.
     pub payee: PayeeName,
+    /// The request had been paid before: this is that payment, and nothing was paid now.
+    pub repeated: bool,
     /// What to show.
     pub slip: Arc<Slip>,
 }
@@ -155,6 +158,8 @@ pub struct SlipPayment {
 pub struct TakenSlip {
     /// As after a tap.
     pub outcome: HandoffOutcome,
+    /// It had been taken before: this is no news, and above all no new money.
+    pub repeated: bool,
     /// What to show in answer: a receipt.
     pub answer: Option<Arc<Slip>>,
 }
@@ -162,17 +167,17 @@ pub struct TakenSlip {
 /// Paying and being paid by codes and files.
 #[uniffi::export]
 impl Wallet {
-    /// A request of this wallet, to show it to a payer. Whoever sees it can pay it: once.
+    /// A request of this wallet, to show it to a payer: the vault signs it. Whoever sees it can pay it: once.
     pub fn request_slip(&self, request: &str) -> Result<Arc<Slip>, ReceiveError> {
         let slip = self.core().request_slip(&input::request(request)?)?;
         Ok(Slip::shared(slip))
     }
 
-    /// What a request that was read asks, with the payee's certificate checked: to show to the holder before it pays.
+    /// What a request that was read asks, once it is shown to be its payee's own: to show to the holder before it pays.
     pub fn read_request(&self, slip: &Slip) -> Result<PaymentRequest, PayError> {
         let request = asked(slip)?;
         self.core().check_request(request)?;
-        Ok(request.clone().into())
+        Ok(request.body.clone().into())
     }
 
     /// Pays a request that was read, within the holder's consent, and returns the payment to show to the payee. The vault asks
@@ -183,7 +188,8 @@ impl Wallet {
         Ok(SlipPayment {
             transfer: paid.transfer.to_string(),
             amount: paid.amount.into(),
-            payee: request.payee_name().into(),
+            payee: request.body.payee_name().into(),
+            repeated: paid.repeated,
             slip: Slip::shared(paid.slip),
         })
     }
@@ -201,12 +207,13 @@ impl Wallet {
         let took = self.told(self.core().take(&slip.slip))?;
         Ok(TakenSlip {
             outcome: took.outcome.into(),
+            repeated: took.repeated,
             answer: took.answer.map(Slip::shared),
         })
     }
 }
 
-fn asked(slip: &Slip) -> Result<&protocol::Request, PayError> {
+fn asked(slip: &Slip) -> Result<&protocol::Signed<protocol::Request>, PayError> {
     match &slip.slip {
         protocol::Slip::Request(request) => Ok(request),
         _ => Err(PayError::NothingAsked),

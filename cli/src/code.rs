@@ -43,10 +43,10 @@ pub(crate) fn draw(text: &str) -> Result<String, SlipError> {
     Ok(lines.collect())
 }
 
-/// Shows what takes several codes, one after the other in one place, until somebody presses Enter. Where nobody can watch,
-/// nothing is shown.
+/// Shows what takes several codes, one after the other in one place, until somebody presses Enter; on stderr, for it is only for
+/// the moment. Where nobody can watch, nothing is shown.
 pub(crate) fn animate(frames: &Frames) -> Result<(), SlipError> {
-    if !io::stdout().is_terminal() || !io::stdin().is_terminal() {
+    if !io::stderr().is_terminal() || !io::stdin().is_terminal() {
         return Ok(());
     }
     let (enter, pressed) = mpsc::channel::<()>();
@@ -54,21 +54,16 @@ pub(crate) fn animate(frames: &Frames) -> Result<(), SlipError> {
         let _key = io::stdin().read(&mut [0]);
         drop(enter);
     });
-    let mut number = 0;
+    let (mut number, mut up) = (0, String::new());
     while pressed.recv_timeout(STAND) == Err(mpsc::RecvTimeoutError::Timeout) {
         let code = draw(frames.text(number))?;
-        let back = if number == 0 { 0 } else { code.lines().count() + 1 };
-        let up = if back == 0 {
-            String::new()
-        } else {
-            format!("\x1b[{back}A")
-        };
-        anstream::print!(
-            "{up}{code}frame {} of {}: Enter when it is read\n",
-            number + 1,
+        number += 1;
+        // What was there before goes, also where it was larger.
+        anstream::eprint!(
+            "{up}{code}frame {number} of {}: Enter when it is read\n",
             frames.count()
         );
-        number += 1;
+        up = format!("\x1b[{}A\x1b[J", code.lines().count() + 1);
     }
     Ok(())
 }

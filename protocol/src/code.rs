@@ -129,6 +129,8 @@ codes! {
     315 ForkProofInvalid "fork-proof-invalid" Never
     /// More than the payer may pay now. Which limit that is, is between the payer and its wallet.
     316 PayerLimit "payer-limit" May
+    /// A request that the payee did not make, or that took the name of another.
+    317 RequestForged "request-forged" Never
     /// A receipt file of another version than this software reads.
     331 ReceiptFileUnknown "receipt-file-unknown" Never
     /// A receipt and a certificate that are not of the payment they come with.

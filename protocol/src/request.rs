@@ -7,16 +7,16 @@ use crate::{
     cbor::byte_string,
     certificate::{Assurance, HolderCertificate, StaticKeyHash, without_static_key},
     payee_name::{PayeeName, UnverifiedName},
-    signed::Signed,
+    signed::{Body, Signed},
     transfer::Reference,
 };
 
 byte_string! {
-    /// The random name of a request. Payer and payee alone know it; transfers carry its hash.
+    /// The random name of a request. Payer and payee alone know it, and whoever saw it on a screen; transfers carry its hash.
     RequestId, 16
 }
 
-/// What the payee asks. It is authenticated by the channel it travels in, or by the person who shows it.
+/// What the payee asks. It is authenticated by the channel it travels in, or signed by the payee where there is none.
 ///
 /// Wire form: `[id, amount / null, certificate, ? terms]`.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -135,6 +135,10 @@ impl Request {
             terms => Ok(terms),
         }
     }
+}
+
+impl Body for Request {
+    const TAG: &'static str = "dcep/1/request";
 }
 
 impl<C> Encode<C> for Request {

@@ -136,6 +136,9 @@ sentences! {
     BalanceLimit
         "The wallet that receives may not hold that much: pay less, or let it put money on its account first."
         "收款钱包将超过余额上限，请减少金额，或请对方先存入账户。"
+    RequestForged
+        "Whoever is named here did not ask for this: let them show it on their own phone."
+        "此收款请求并非由其所示收款人发出，请让对方用自己的手机出示。"
     ReceiptForged
         "The receipt is not genuine, so the payment stays in doubt: go online to clear it up."
         "收据无法验证，这笔付款仍待确认，请联网核实。"

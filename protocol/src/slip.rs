@@ -1,12 +1,11 @@
 //! Slips: what one device shows and another reads, where nobody can answer at once: a code on a screen, a file.
 //!
 //! They carry the objects of a handoff in clear, each complete without a channel: a request goes to the payer, a payment
-//! to the payee, a receipt back. Nobody is authenticated by how a slip came, and nobody need be: a payment is bound to its
-//! request and to its payee's key, a receipt to its transfer. Only a request is worth no more than whoever shows it, see the
-//! threat model.
+//! to the payee, a receipt back. Nobody is authenticated by how a slip came, and nobody need be: a request is signed by the
+//! key that it wants to be paid to, a payment is bound to its request and to its payee's key, a receipt to its transfer.
 //!
 //! ```text
-//! slip = [0, request] / [1, request id, answer] / [2, transfer, short-receipt] / [3, paid, refund]
+//! slip = [0, signed-request] / [1, request id, answer] / [2, transfer, short-receipt] / [3, paid, refund]
 //! ```
 //!
 //! `answer` is a byte string: what is in it only the payee can read, who knows its request.
@@ -18,13 +17,14 @@ use crate::{
     id::Id,
     message::{Refund, ShortReceipt},
     request::{Request, RequestId},
+    signed::Signed,
 };
 
 /// What one device shows and another reads.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Slip {
-    /// What a payee asks: for the payer.
-    Request(Request),
+    /// What a payee asks: for the payer. Signed by the key that is to be paid, so that nobody else asks in its name.
+    Request(Signed<Request>),
     /// A payment: for the payee.
     Payment {
         /// Which of the payee's requests it answers.

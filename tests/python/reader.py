@@ -377,7 +377,7 @@ SHORT_RECEIPT = Record("returned", taken_at=UINT64, signature=SIGNATURE, returne
 REFUSAL = Record("at_most", code=Code(), at_most=AMOUNT)
 REFUND = Record(receipt=SHORT_RECEIPT, payment=Bytes())
 SLIP = OneOf(
-    request=Alone(REQUEST),
+    request=Alone(signed(REQUEST)),
     payment=Record(request=BYTES16, answer=Bytes()),
     receipt=Record(transfer=ID, receipt=SHORT_RECEIPT),
     refund=Record(paid=ID, refund=REFUND),
@@ -435,6 +435,7 @@ SIGNED = {
     "signed-certificate": (CERTIFICATE, "dcep/1/holder"),
     "signed-note": (NOTE, "dcep/1/note"),
     "signed-receipt": (RECEIPT, "dcep/1/receipt"),
+    "signed-request": (REQUEST, "dcep/1/request"),
     "signed-never-certified": (NEVER_CERTIFIED, "dcep/1/never-certified"),
     "signed-key-application": (KEY_APPLICATION, "dcep/1/key-application"),
     "signed-call": (CALL, "dcep/1/call"),

@@ -11,7 +11,7 @@ use protocol::{
 };
 
 /// The names of all kinds.
-pub const KINDS: [&str; 24] = [
+pub const KINDS: [&str; 25] = [
     "signed-operator",
     "signed-series",
     "signed-policy",
@@ -36,6 +36,7 @@ pub const KINDS: [&str; 24] = [
     "signed-never-certified",
     "receipt-file",
     "slip",
+    "signed-request",
 ];
 
 /// What a reader must know besides the bytes.
@@ -83,6 +84,7 @@ pub fn recode(kind: &str, bytes: &[u8], known: &Known) -> Result<Vec<u8>, Code> 
         "signed-never-certified" => plain::<Signed<NeverCertified>>(bytes),
         "receipt-file" => plain::<ReceiptFile>(bytes),
         "slip" => plain::<Slip>(bytes),
+        "signed-request" => plain::<Signed<Request>>(bytes),
         "signed-key-application" => plain::<Signed<KeyApplication>>(bytes),
         "signed-call" => plain::<Signed<Call>>(bytes),
         "signed-reply" => plain::<Signed<Reply>>(bytes),

@@ -7,17 +7,19 @@
     reason = "a test fails by panicking"
 )]
 
-use protocol::{Algorithm, Amount, Code, Coded as _, Id, Name, Request, Slip};
+use protocol::{Algorithm, Amount, Code, Coded as _, Id, Name, Request, Signed, Slip, message::Refund};
 use rqrr::PreparedImage;
 use simulator::{
-    Air, Frames as ApduFrames, Handoff, Phone, PhoneOptions, Roles, World, seed_from_environment,
+    Air, Frames as ApduFrames, GuardTrouble, Handoff, Manners, Phone, PhoneOptions, Roles, World,
+    seed_from_environment,
 };
 use tests::{
     counts::tell,
     phones::{events, pay, spendable, yuan},
 };
 use wallet_core::{
-    Consent, EventKind, HandoffError, Outcome, PayError, PayeeState, PayerState, ReceiveError, Took,
+    Consent, Doubtful, EventKind, Fault, HandoffError, Outcome, PayError, PayeeState, PayerState,
+    ReceiveError, Took,
     link::qr::{self, Frames, MAX_STATIC, Scanner, SlipError},
 };
 
@@ -61,11 +63,11 @@ fn read(slip: &Slip) -> Slip {
 }
 
 /// Shows a request and reads it.
-fn request(payee: &Phone, amount: Option<&str>) -> Request {
+fn request(payee: &Phone, amount: Option<&str>) -> Signed<Request> {
     let request = payee.wallet().request(amount.map(yuan)).unwrap();
     match read(&payee.wallet().request_slip(&request.id).unwrap()) {
         Slip::Request(read) => {
-            assert_eq!(read, request);
+            assert_eq!(read.body, request);
             read
         }
         other => panic!("{other:?}"),
@@ -104,11 +106,13 @@ fn a_first_payment_is_three_codes_that_stand_still() {
         let bob = world.phone_with("Bob", &with(Some(stall))).unwrap();
         world.fund(&alice, yuan("100.00")).unwrap();
         // From here on nobody is online.
-        world.line().set_offline(true);
+        for phone in [&alice, &bob] {
+            phone.line().set_offline(true);
+        }
 
         let asked = request(&bob, Some("37.45"));
         alice.wallet().check_request(&asked).unwrap();
-        assert_eq!(asked.payee_name().to_string(), "老王烧烤");
+        assert_eq!(asked.body.payee_name().to_string(), "老王烧烤");
 
         let paid = alice
             .wallet()
@@ -152,7 +156,6 @@ fn a_first_payment_is_three_codes_that_stand_still() {
                 "request {request} bytes (version {v1}), payment {payment} (version {v2}), receipt {receipt} (version {v3})"
             ),
         );
-        world.line().set_offline(false);
         books(&world, &[&alice, &bob]);
     }
 }
@@ -200,7 +203,7 @@ fn a_long_chain_moves_and_any_frames_will_do() {
 }
 
 /// Alice has paid 30.00 of Bob's request, and nobody has read it.
-fn shown(world: &mut World) -> (Phone, Phone, Request, wallet_core::Paid) {
+fn shown(world: &mut World) -> (Phone, Phone, Signed<Request>, wallet_core::Paid) {
     let (alice, bob) = alice_and_bob(world);
     let asked = request(&bob, Some("30.00"));
     let paid = alice
@@ -222,19 +225,27 @@ fn a_payment_that_nobody_read_is_shown_again_and_is_the_same() {
         .wallet()
         .pay_request(&asked, Consent::Exactly(yuan("30.00")))
         .unwrap();
-    assert_eq!(twice, paid);
+    assert_eq!((paid.repeated, twice.repeated), (false, true));
+    assert_eq!((twice.transfer, twice.slip), (paid.transfer, paid.slip.clone()));
     assert_eq!(spendable(&alice), yuan("70.00"));
 
     let first = take(&bob, &paid.slip);
     bob.restart().unwrap();
     let second = take(&bob, &paid.slip);
-    assert_eq!(first, second);
+    // No news, and above all no new money: a till must be able to say so.
+    assert_eq!((first.repeated, second.repeated), (false, true));
+    assert_eq!(
+        (first.outcome, first.answer),
+        (second.outcome.clone(), second.answer.clone())
+    );
     assert_eq!(spendable(&bob), yuan("30.00"));
     let receipt = second.answer.unwrap();
-    assert_eq!(take(&alice, &receipt), take(&alice, &receipt));
+    let ended = [take(&alice, &receipt), take(&alice, &receipt)];
+    assert_eq!(ended.each_ref().map(|took| took.repeated), [false, true]);
+    assert_eq!(ended[0].outcome, ended[1].outcome);
     // It is receipted, and can still be shown, to a payee that lost its memory.
     assert_eq!(alice.wallet().slip_of(&paid.transfer).unwrap(), Some(paid.slip));
-    let asked_again = bob.wallet().request_slip(&asked.id);
+    let asked_again = bob.wallet().request_slip(&asked.body.id);
     assert_eq!(asked_again, Err(ReceiveError::RequestPaid));
     books(&world, &[&alice, &bob]);
 }
@@ -251,7 +262,7 @@ fn a_tap_ends_what_codes_began_and_a_sync_does() {
             }
             let mut tap = Handoff {
                 payer: alice.wallet().resume(roles.payer()).unwrap(),
-                payee: bob.wallet().receive(&asked.id, roles.payee()).unwrap(),
+                payee: bob.wallet().receive(&asked.body.id, roles.payee()).unwrap(),
             };
             let report = tap.tap(ApduFrames::Extended, &mut Air::perfect());
             assert_eq!(report.result, Ok(true), "{report:?}");
@@ -284,10 +295,10 @@ fn a_tap_that_tore_is_ended_by_codes() {
     for cut in (0..900).step_by(20) {
         let mut world = world();
         let (alice, bob) = alice_and_bob(&mut world);
-        let asked = bob.wallet().request(Some(yuan("30.00"))).unwrap();
+        let asked = request(&bob, Some("30.00"));
         let consent = Consent::Exactly(yuan("30.00"));
         let mut tap = world
-            .handoff_for(&alice, &bob, &asked.id, consent, Roles::PayeeIsCard)
+            .handoff_for(&alice, &bob, &asked.body.id, consent, Roles::PayeeIsCard)
             .unwrap();
         tap.tap(ApduFrames::Extended, &mut Air::cut_after(cut));
         let paid = alice.wallet().pay_request(&asked, consent).unwrap();
@@ -305,7 +316,7 @@ fn a_tap_that_tore_is_ended_by_codes() {
 fn a_payment_that_is_not_wanted_any_more_comes_back_by_codes() {
     let mut world = world();
     let (alice, bob, asked, paid) = shown(&mut world);
-    bob.wallet().withdraw(&asked.id).unwrap();
+    bob.wallet().withdraw(&asked.body.id).unwrap();
     let given_back = take(&bob, &paid.slip);
     assert!(matches!(given_back.outcome, Outcome::Returned { .. }));
     assert_eq!(bob.wallet().in_doubt().unwrap().len(), 1);
@@ -316,8 +327,31 @@ fn a_payment_that_is_not_wanted_any_more_comes_back_by_codes() {
     assert_eq!(spendable(&alice), yuan("100.00"));
     // Bob's return is in doubt until Alice's receipt for it is read; until then it can be shown again.
     assert_eq!(bob.wallet().slip_of(&back).unwrap(), given_back.answer);
+    // Who carries the receipt has cut the return off: it is still no payment.
+    let Some(Slip::Receipt {
+        transfer,
+        mut receipt,
+    }) = given_back.answer.clone()
+    else {
+        panic!()
+    };
+    receipt.returned = None;
+    let stripped = take(&alice, &Slip::Receipt { transfer, receipt });
+    assert!(
+        matches!(stripped.outcome, Outcome::Returned { .. }),
+        "{stripped:?}"
+    );
+
+    let Some(Slip::Receipt { receipt, .. }) = returned.answer.clone() else {
+        panic!()
+    };
     let ended = take(&bob, &returned.answer.unwrap());
     assert!(matches!(ended.outcome, Outcome::Returned { transfer, .. } if transfer == back));
+    // A return is nothing to give a refund of, whoever says so.
+    let payment = vec![0x80];
+    let refund = Refund { receipt, payment };
+    let refused = bob.wallet().take(&Slip::Refund { paid: back, refund }).unwrap();
+    assert!(matches!(refused.outcome, Outcome::Refused { refusal } if refusal.code == Code::UnknownRequest));
     assert!(bob.wallet().in_doubt().unwrap().is_empty());
     assert_eq!(
         bob.wallet().payee_state(&paid.transfer).unwrap(),
@@ -335,7 +369,8 @@ fn a_refund_goes_back_by_codes() {
     let slip = bob.wallet().slip_of(&refund).unwrap().unwrap();
     let took = take(&alice, &slip);
     assert!(matches!(took.outcome, Outcome::Refunded { amount, .. } if amount == yuan("12.00")));
-    assert_eq!(take(&alice, &slip), took);
+    let again = take(&alice, &slip);
+    assert!(again.repeated && again.outcome == took.outcome && again.answer == took.answer);
     let ended = take(&bob, &took.answer.unwrap());
     assert!(matches!(ended.outcome, Outcome::Refunded { .. }));
     assert_eq!(
@@ -350,7 +385,8 @@ fn what_the_holder_agreed_to_is_what_is_paid() {
     let mut world = world();
     let (alice, bob) = alice_and_bob(&mut world);
     let head = alice.wallet().journal_head().unwrap();
-    let refused = |request: &Request, consent| alice.wallet().pay_request(request, consent).unwrap_err();
+    let refused =
+        |request: &Signed<Request>, consent| alice.wallet().pay_request(request, consent).unwrap_err();
 
     let open = request(&bob, None);
     assert_eq!(refused(&open, Consent::UpTo(yuan("50.00"))), PayError::AmountOpen);
@@ -361,22 +397,37 @@ fn what_the_holder_agreed_to_is_what_is_paid() {
         PayError::ConfirmOnDevice { amount }
     );
     assert_eq!(
-        refused(&asked, Consent::To(open.id, amount)),
+        refused(&asked, Consent::To(open.body.id, amount)),
         PayError::ConfirmOnDevice { amount }
     );
-    let own = alice.wallet().request(Some(amount)).unwrap();
+    let own = request(&alice, Some("60.00"));
     assert_eq!(alice.wallet().check_request(&own), Err(PayError::OwnRequest));
     assert_eq!(refused(&own, Consent::Exactly(amount)), PayError::OwnRequest);
-    let mut forged = asked.clone();
-    forged.payee.signature = own.payee.signature;
-    assert!(alice.wallet().check_request(&forged).is_err());
-    refused(&forged, Consent::Exactly(amount));
+    // Nobody asks in Bob's name: not with another amount, not under another name, and not with another's certificate.
+    let forgeries: [fn(&mut Signed<Request>, &Signed<Request>); 4] = [
+        |forged, _| forged.body.amount = Some(yuan("0.01")),
+        |forged, other| forged.body.id = other.body.id,
+        |forged, other| forged.signature = other.signature,
+        |forged, other| forged.body.payee.signature = other.body.payee.signature,
+    ];
+    for (number, forge) in forgeries.into_iter().enumerate() {
+        let mut forged = asked.clone();
+        forge(&mut forged, &own);
+        let error = alice.wallet().check_request(&forged).unwrap_err();
+        let expected = if number == 3 {
+            Code::CertificateForged
+        } else {
+            Code::RequestForged
+        };
+        assert_eq!(error.code(), expected, "{number}");
+        assert_eq!(refused(&forged, Consent::Exactly(yuan("0.01"))), error);
+    }
     // Alice's own request is all that was written.
     assert_eq!(alice.wallet().journal_head().unwrap().number, head.number + 1);
 
     alice
         .wallet()
-        .pay_request(&asked, Consent::To(asked.id, amount))
+        .pay_request(&asked, Consent::To(asked.body.id, amount))
         .unwrap();
 }
 
@@ -419,6 +470,108 @@ fn slips_for_somebody_else_change_nothing() {
     assert_eq!(heads(), before);
 }
 
+/// The name of a request is seen by whoever looks at the screen.
+#[test]
+fn a_request_that_took_the_name_of_another_is_not_paid_and_shown_nothing() {
+    for by_code in [true, false] {
+        let mut world = world();
+        let (alice, bob, asked, paid) = shown(&mut world);
+        let mut mallory = world.rogue().unwrap();
+        let key = mallory.certified_key().unwrap();
+        let mut stolen = mallory.request(&key, Some(yuan("1.00"))).unwrap();
+        stolen.id = asked.body.id;
+        let consent = Consent::Exactly(yuan("1.00"));
+        if by_code {
+            let stolen = mallory.sign_request(stolen).unwrap();
+            let paid = alice.wallet().pay_request(&stolen, consent);
+            assert_eq!(paid, Err(PayError::RequestForged));
+        } else {
+            let now = alice.wallet().now().unwrap();
+            let paid = mallory
+                .be_paid(&stolen, &alice, consent, now, Manners::Honest)
+                .unwrap();
+            assert_eq!(paid, None);
+        }
+        assert_eq!(spendable(&alice), yuan("70.00"));
+        take(&alice, &take(&bob, &paid.slip).answer.unwrap());
+    }
+}
+
+#[test]
+fn a_receipt_for_what_is_frozen_changes_nothing_and_syncs_go_on() {
+    let mut world = world();
+    let (mut alice, bob, _, paid) = shown(&mut world);
+    let carol = world.phone("Carol").unwrap();
+    let old = alice.snapshot().unwrap();
+    let receipt = take(&bob, &paid.slip).answer.unwrap();
+    // Its other self goes on, and it is put back.
+    pay(&world, &alice, &carol, "1.00");
+    assert!(alice.restore(&old).unwrap().rolled_back);
+    let head = alice.wallet().journal_head().unwrap();
+    let rolled_back = Fault::RolledBack;
+    assert_eq!(
+        alice.wallet().take(&receipt),
+        Err(HandoffError::Fault(rolled_back))
+    );
+    assert_eq!(alice.wallet().slip_of(&paid.transfer), Err(rolled_back));
+    assert_eq!(alice.wallet().journal_head().unwrap(), head);
+    for _ in 0..2 {
+        alice.wallet().sync(&world.line()).unwrap();
+        bob.wallet().sync(&world.line()).unwrap();
+    }
+    alice.wallet().sync(&world.line()).unwrap();
+    assert!(alice.wallet().in_doubt().unwrap().is_empty());
+}
+
+#[test]
+fn nothing_is_shown_before_the_guard_knows() {
+    for trouble in [GuardTrouble::BeforeWrite, GuardTrouble::AfterWrite] {
+        let mut world = world();
+        let (alice, bob) = alice_and_bob(&mut world);
+        let asked = request(&bob, Some("30.00"));
+        let consent = Consent::Exactly(yuan("30.00"));
+        alice.hardware().guard().fail_once(trouble);
+        let error = alice.wallet().pay_request(&asked, consent).unwrap_err();
+        assert_eq!(error.code(), Code::GuardUnavailable);
+        alice.hardware().guard().mend();
+        let doubts = alice.wallet().in_doubt().unwrap();
+        assert_eq!(doubts.len(), 1);
+        let shown = alice.wallet().slip_of(&doubts[0].transfer).unwrap();
+        let paid = alice.wallet().pay_request(&asked, consent).unwrap();
+        assert!(paid.repeated);
+        assert_eq!(shown.as_ref(), Some(&paid.slip));
+        let took = take(&bob, &paid.slip);
+        assert!(is_received(&took, "30.00"));
+        take(&alice, &took.answer.unwrap());
+        books(&world, &[&alice, &bob]);
+    }
+}
+
+#[test]
+fn receipts_are_for_phones_and_what_is_for_the_bank_gets_none() {
+    let mut world = world();
+    let (alice, bob, _, paid) = shown(&mut world);
+    let Some(Slip::Receipt { receipt, .. }) = take(&bob, &paid.slip).answer else {
+        panic!()
+    };
+    let line = world.line();
+    line.set_offline(true);
+    alice.wallet().deposit(&line, Some(yuan("5.00"))).unwrap_err();
+    let doubts = alice.wallet().in_doubt().unwrap();
+    let deposit = doubts
+        .iter()
+        .find(|doubt| doubt.what == Doubtful::Deposit)
+        .unwrap();
+    let head = alice.wallet().journal_head().unwrap();
+    let slip = Slip::Receipt {
+        transfer: deposit.transfer,
+        receipt,
+    };
+    assert_eq!(alice.wallet().take(&slip), Err(HandoffError::OutOfOrder));
+    assert_eq!(alice.wallet().slip_of(&deposit.transfer).unwrap(), None);
+    assert_eq!(alice.wallet().journal_head().unwrap(), head);
+}
+
 #[test]
 fn no_flipped_bit_of_a_payment_is_taken() {
     let mut world = world();
@@ -458,6 +611,13 @@ fn a_scanner_ignores_what_is_no_slip_and_follows_what_is_shown() {
         "ÜR:DCEP-SLIP/1-2/X",
     ] {
         assert_eq!(scanner.scan(text), Err(SlipError::Foreign), "{text}");
+    }
+    // A frame larger than any of ours, and a whole slip that is too long for one code.
+    for text in [
+        format!("{}{}", first.text(0), "A".repeat(200)),
+        format!("DCEP1:{}", "0".repeat(753)),
+    ] {
+        assert_eq!(scanner.scan(&text).unwrap_err().code(), Code::TooLarge);
     }
     for text in [
         "DCEP1:",

@@ -155,6 +155,9 @@ pub enum PayError {
     /// The request is this wallet's own.
     #[error("a wallet does not pay itself")]
     OwnRequest,
+    /// The payee did not sign this request, or it has the name of another one that was paid.
+    #[error("the payee did not ask for this")]
+    RequestForged,
     /// The holder has not consented to this amount: confirm, and tap again.
     #[error("{amount} has to be confirmed on this device")]
     ConfirmOnDevice {
@@ -182,6 +185,7 @@ impl Coded for PayError {
             Self::Payee(error) => error.code(),
             Self::UnknownPolicy => Code::UnknownPolicy,
             Self::OwnRequest => Code::WrongPayee,
+            Self::RequestForged => Code::RequestForged,
             Self::ConfirmOnDevice { .. } => Code::ConfirmOnDevice,
             Self::AmountOpen => Code::AmountOpen,
             Self::NothingAsked => Code::NothingAsked,

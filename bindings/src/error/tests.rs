@@ -55,6 +55,7 @@ fn every_error_keeps_its_row() {
         },
         wallet_core::PayError::Payee(protocol::CertificateError::Revoked),
         wallet_core::PayError::OwnRequest,
+        wallet_core::PayError::RequestForged,
         wallet_core::PayError::ConfirmOnDevice { amount },
         wallet_core::PayError::NothingAsked,
         wallet_core::PayError::UnknownPolicy,

@@ -1,10 +1,10 @@
 //! Paying without a line between the two: what one wallet shows as codes or writes as a file, another reads.
 
 use data_encoding::HEXLOWER_PERMISSIVE;
-use protocol::{Amount, Id, Name, Request, RequestId, Slip};
+use protocol::{Amount, Id, Name, Request, RequestId, Signed, Slip};
 use serde_json::{Value, json};
 use std::{
-    fs::{File, OpenOptions},
+    fs::{self, File, OpenOptions},
     io::{self, BufRead as _, Read as _, Write as _},
     path::Path,
 };
@@ -24,6 +24,9 @@ use crate::{
     terminal::{BOLD, Report, note},
 };
 
+/// More than any code holds.
+const MAX_LINE: u64 = 8_192;
+
 /// Shows a request of this wallet, or something that it signed for somebody.
 pub(super) fn show(opened: &Opened, id: &str, file: Option<&Path>) -> Result<Report, Failure> {
     let bytes = HEXLOWER_PERMISSIVE.decode(id.as_bytes()).unwrap_or_default();
@@ -37,26 +40,29 @@ pub(super) fn show(opened: &Opened, id: &str, file: Option<&Path>) -> Result<Rep
             "{id:?} is neither the id of a request nor that of a transfer: 32 or 64 hexadecimal digits"
         )));
     };
-    shown(&slip, file, String::new(), json!({}))
+    shown(&slip, Answer::new(file)?, String::new(), json!({}))
 }
 
 /// Reads what another wallet shows: pays a request, takes a payment, ends a doubt.
 pub(super) fn scan(opened: &Opened, args: &ScanArgs) -> Result<Report, Failure> {
     let consent = contact::may_consent(&args.agreed)?;
+    // Before anything is paid or taken: what cannot be written could not be shown.
+    let answer = Answer::new(args.answer.as_deref())?;
     let slip = match &args.file {
         Some(file) => qr::read_file(&read(file)?)?,
         None => watch()?,
     };
     match (slip, consent) {
         (Slip::Request(request), None) => asked(opened, &request),
-        (Slip::Request(request), Some(consent)) => pay(opened, &request, consent, args.answer.as_deref()),
-        (slip, _) => take(opened, &slip, args.answer.as_deref()),
+        (Slip::Request(request), Some(consent)) => pay(opened, &request, consent, answer),
+        (slip, _) => take(opened, &slip, answer),
     }
 }
 
 /// Says what is asked, and pays nothing.
-fn asked(opened: &Opened, request: &Request) -> Result<Report, Failure> {
+fn asked(opened: &Opened, request: &Signed<Request>) -> Result<Report, Failure> {
     opened.wallet.check_request(request)?;
+    let request = &request.body;
     let payee = request.payee_name();
     let whom = if payee.is_unnamed() {
         "Somebody without a name".to_owned()
@@ -78,11 +84,21 @@ fn asked(opened: &Opened, request: &Request) -> Result<Report, Failure> {
     Ok(Report::new(text, json))
 }
 
-fn pay(opened: &Opened, request: &Request, consent: Consent, file: Option<&Path>) -> Result<Report, Failure> {
+fn pay(
+    opened: &Opened,
+    request: &Signed<Request>,
+    consent: Consent,
+    answer: Answer<'_>,
+) -> Result<Report, Failure> {
     let paid = opened.wallet.pay_request(request, consent)?;
     let balance = opened.balance()?;
+    let signed = if paid.repeated {
+        "had been signed before, and nothing is paid twice"
+    } else {
+        "is signed"
+    };
     let text = format!(
-        "{BOLD}{} is signed, and in doubt until the payee's receipt is read here.{BOLD:#} Show this to the payee; `show {}` shows \
+        "{BOLD}{} {signed}; it is in doubt until the payee's receipt is read here.{BOLD:#} Show this to the payee; `show {}` shows \
          it again.\n{}\n",
         paid.amount,
         paid.transfer,
@@ -90,13 +106,14 @@ fn pay(opened: &Opened, request: &Request, consent: Consent, file: Option<&Path>
     );
     let json = json!({
         "signed": paid.amount.fen(),
+        "repeated": paid.repeated,
         "transfer": paid.transfer.to_string(),
         "balance": balance_json(&balance),
     });
-    shown(&paid.slip, file, text, json)
+    shown(&paid.slip, answer, text, json)
 }
 
-fn take(opened: &Opened, slip: &Slip, file: Option<&Path>) -> Result<Report, Failure> {
+fn take(opened: &Opened, slip: &Slip, answer: Answer<'_>) -> Result<Report, Failure> {
     let took = opened.wallet.take(slip)?;
     let is_payee = !matches!(slip, Slip::Receipt { .. });
     let report = match took.outcome {
@@ -106,7 +123,7 @@ fn take(opened: &Opened, slip: &Slip, file: Option<&Path>) -> Result<Report, Fai
             mended,
             ..
         } => contact::paid(opened, amount, &payee, mended),
-        Outcome::Received { amount, request, .. } => received(opened, amount, request),
+        Outcome::Received { amount, request, .. } => received(opened, amount, request, took.repeated),
         Outcome::Returned { amount, .. } if is_payee => {
             contact::given_back(opened, amount, "This wallet took")
         }
@@ -123,16 +140,22 @@ fn take(opened: &Opened, slip: &Slip, file: Option<&Path>) -> Result<Report, Fai
         None => Ok(report),
         Some(receipt) => {
             let text = format!("{}\nShow this to the other side:\n", report.text.trim_end());
-            shown(&receipt, file, text, report.json)
+            shown(&receipt, answer, text, report.json)
         }
     }
 }
 
-fn received(opened: &Opened, amount: Amount, request: RequestId) -> Result<Report, Failure> {
+fn received(opened: &Opened, amount: Amount, request: RequestId, repeated: bool) -> Result<Report, Failure> {
     let balance = opened.balance()?;
-    let text = format!("{BOLD}Received {amount}.{BOLD:#}\n{}", holdings(&balance));
+    let what = if repeated {
+        format!("These {amount} had been received before: nothing new was paid.")
+    } else {
+        format!("Received {amount}.")
+    };
+    let text = format!("{BOLD}{what}{BOLD:#}\n{}", holdings(&balance));
     let json = json!({
         "received": amount.fen(),
+        "repeated": repeated,
         "request": request.to_string(),
         "balance": balance_json(&balance),
     });
@@ -140,12 +163,11 @@ fn received(opened: &Opened, amount: Amount, request: RequestId) -> Result<Repor
 }
 
 /// A slip, as codes or in a file, after what else there is to say.
-fn shown(slip: &Slip, file: Option<&Path>, mut text: String, mut json: Value) -> Result<Report, Failure> {
+fn shown(slip: &Slip, answer: Answer<'_>, mut text: String, mut json: Value) -> Result<Report, Failure> {
     let bytes = slip.encode();
     let frames = Frames::of(slip)?;
     let texts: Vec<&str> = (0..frames.count()).map(|number| frames.text(number)).collect();
-    if let Some(file) = file {
-        write(file, &bytes)?;
+    if let Some(file) = answer.write(&bytes)? {
         text += &format!("{BOLD}{}{BOLD:#} holds it.", file.display());
     } else if let [text_of_code] = texts[..] {
         text += &code::draw(text_of_code)?;
@@ -170,18 +192,27 @@ fn shown(slip: &Slip, file: Option<&Path>, mut text: String, mut json: Value) ->
     Ok(Report::new(text, json))
 }
 
-/// Reads the texts of codes, one a line, as `zbarcam --raw` prints them, until they are a slip.
+/// Reads the texts of codes, one a line, as `zbarcam --raw` prints them, until they are a slip. What is no text is no slip's.
 fn watch() -> Result<Slip, Failure> {
     let mut scanner = Scanner::default();
-    for line in io::stdin().lock().lines() {
-        let line = line.map_err(Failure::file("read", "stdin"))?;
-        match scanner.scan(line.trim_end_matches('\r')) {
+    let mut percent = 0;
+    let mut stdin = io::stdin().lock();
+    loop {
+        let mut line = Vec::new();
+        let read = (&mut stdin).take(MAX_LINE).read_until(b'\n', &mut line);
+        if read.map_err(Failure::file("read", "stdin"))? == 0 {
+            return Err(SlipError::Foreign.into());
+        }
+        match scanner.scan(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n'])) {
             Ok(Some(slip)) => return Ok(slip),
-            Ok(None) => note(format_args!("{} %", scanner.percent())),
+            Ok(None) if scanner.percent() == percent => {}
+            Ok(None) => {
+                percent = scanner.percent();
+                note(format_args!("{percent} %"));
+            }
             Err(error) => note(error),
         }
     }
-    Err(SlipError::Foreign.into())
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -192,11 +223,37 @@ fn read(path: &Path) -> Result<Vec<u8>, Failure> {
     Ok(bytes)
 }
 
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .and_then(|mut file| file.write_all(bytes))
-        .map_err(Failure::file("write", path))
+/// Where an answer goes: into a new file, if one is named, and onto the screen otherwise.
+struct Answer<'a> {
+    file: Option<(&'a Path, File)>,
+}
+
+impl<'a> Answer<'a> {
+    fn new(path: Option<&'a Path>) -> Result<Self, Failure> {
+        let make = |path: &'a Path| {
+            let file = OpenOptions::new().write(true).create_new(true).open(path);
+            Ok::<_, Failure>((path, file.map_err(Failure::file("make the file", path))?))
+        };
+        Ok(Self {
+            file: path.map(make).transpose()?,
+        })
+    }
+
+    /// Returns the file, if there is one.
+    fn write(mut self, bytes: &[u8]) -> Result<Option<&'a Path>, Failure> {
+        let Some((path, mut file)) = self.file.take() else {
+            return Ok(None);
+        };
+        file.write_all(bytes).map_err(Failure::file("write", path))?;
+        Ok(Some(path))
+    }
+}
+
+/// Nothing came to be shown: the file that was made for it goes again.
+impl Drop for Answer<'_> {
+    fn drop(&mut self) {
+        if let Some((path, _)) = &self.file {
+            let _gone = fs::remove_file(path);
+        }
+    }
 }

@@ -108,10 +108,16 @@ fn a_person_sees_a_code() {
         .output()
         .expect("dcep runs");
     let text = String::from_utf8(shown.stdout).expect("text");
-    // Version 8 is 49 modules wide, and 4 of light around it; two to a line.
     let is_drawn = |line: &&str| line.chars().all(|half| "█▀▄ ".contains(half));
-    let drawn: Vec<&str> = text.lines().filter(is_drawn).collect();
-    assert_eq!(drawn.len(), 57_usize.div_ceil(2));
-    assert!(drawn.iter().all(|line| line.chars().count() == 57));
+    let drawn: Vec<usize> = text
+        .lines()
+        .filter(is_drawn)
+        .map(|line| line.chars().count())
+        .collect();
+    // 17 modules and 4 for each version, and 4 of light on either side; two rows to a line.
+    let width = drawn[0];
+    assert_eq!((width - 8 - 17) % 4, 0, "{width}");
+    assert!(drawn.iter().all(|line| *line == width));
+    assert_eq!(drawn.len(), width.div_ceil(2));
     assert!(text.lines().last().is_some_and(|line| line.starts_with("DCEP1:")));
 }

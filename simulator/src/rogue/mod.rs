@@ -192,6 +192,15 @@ impl Rogue {
         })
     }
 
+    /// Signs a request for a screen, whatever it says, with the key of its own that is named in it.
+    ///
+    /// # Errors
+    /// [`WorldError::Rogue`].
+    pub fn sign_request(&self, request: Request) -> Result<Signed<Request>, WorldError> {
+        let open = self.open(&request.payee.body.holder_key)?;
+        Ok(Signed::sign(request, &open.key))
+    }
+
     /// Claims pieces at the bank, and returns its answer.
     ///
     /// # Errors

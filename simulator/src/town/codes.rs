@@ -3,8 +3,8 @@
 use core::mem;
 use protocol::{Amount, Slip};
 use wallet_core::{
-    Consent, Outcome,
-    link::qr::{Frames, Scanner},
+    Consent, Fault, Outcome,
+    link::qr::{Frames, Scanner, SlipError},
 };
 
 use super::{
@@ -12,7 +12,7 @@ use super::{
     cast::{Encounter, Who},
     step::{Agreed, Trouble},
     tap::summary,
-    violation::Violation,
+    violation::{Guarantee, Violation},
 };
 use crate::air::Air;
 
@@ -50,9 +50,10 @@ impl Town {
         let shown = wallet
             .request(asked)
             .and_then(|request| wallet.request_slip(&request.id));
-        let request = match shown.map(|slip| read(&slip)) {
-            Ok(Slip::Request(request)) => request,
-            Ok(_) => return Ok("a request is read as something else".to_owned()),
+        let request = match shown.as_ref().map(read) {
+            Ok(Ok(Slip::Request(request))) => request,
+            Ok(Ok(_)) => return Err(misread(None)),
+            Ok(Err(violation)) => return Err(violation),
             Err(error) => {
                 self.counts.declined += 1;
                 return Ok(format!("no request: {error}"));
@@ -62,7 +63,7 @@ impl Town {
             self.remember(Encounter {
                 payer,
                 payee,
-                request: request.id,
+                request: request.body.id,
                 amount: agreed.amount(),
                 handoff: None,
                 air: Air::perfect(),
@@ -101,11 +102,15 @@ impl Town {
         }
         let wallet = self.phone(who)?.wallet();
         let doubts = wallet.in_doubt()?;
-        // What a rolled-back wallet signed does not leave it again.
-        let slips: Vec<Slip> = doubts
-            .iter()
-            .filter_map(|doubt| wallet.slip_of(&doubt.transfer).ok().flatten())
-            .collect();
+        let mut slips = Vec::new();
+        for doubt in &doubts {
+            match wallet.slip_of(&doubt.transfer) {
+                Ok(slip) => slips.extend(slip),
+                // What a rolled-back wallet signed does not leave it again.
+                Err(Fault::RolledBack | Fault::Closed) => {}
+                Err(fault) => return Err(fault.into()),
+            }
+        }
         let mut said = vec![format!("{} in doubt", doubts.len())];
         for slip in slips {
             said.push(self.hand(who, to, slip, reads)?);
@@ -128,7 +133,7 @@ impl Town {
             let shows = &self.people.get(from.0).ok_or_else(|| super::nobody(from))?.phone;
             self.checker.leaving(shows, from)?;
             self.counts.slips += 1;
-            let took = match self.phone(to)?.wallet().take(&read(&slip)) {
+            let took = match self.phone(to)?.wallet().take(&read(&slip)?) {
                 Ok(took) => took,
                 Err(error) => {
                     said.push(format!("{to}: {error}"));
@@ -155,12 +160,21 @@ impl Town {
     }
 }
 
-/// What a camera makes of what is shown. A slip too large for codes would be one that no wallet makes.
-fn read(slip: &Slip) -> Slip {
-    let read = Frames::of(slip).ok().and_then(|frames| {
-        let mut scanner = Scanner::default();
-        (0..frames.count()).find_map(|number| scanner.scan(frames.text(number)).ok().flatten())
-    });
-    debug_assert_eq!(read.as_ref(), Some(slip));
-    read.unwrap_or_else(|| slip.clone())
+/// What a camera makes of what is shown.
+fn read(slip: &Slip) -> Result<Slip, Violation> {
+    let frames = Frames::of(slip).map_err(|error| misread(Some(error)))?;
+    let mut scanner = Scanner::default();
+    for number in 0..frames.count() {
+        match scanner.scan(frames.text(number)) {
+            Ok(Some(read)) if read == *slip => return Ok(read),
+            Ok(None) => {}
+            other => return Err(misread(other.err())),
+        }
+    }
+    Err(misread(None))
+}
+
+fn misread(why: Option<SlipError>) -> Violation {
+    let why = why.map_or_else(|| "as something else".to_owned(), |why| why.to_string());
+    Violation::new(Guarantee::Working, format!("a slip is read {why}"))
 }

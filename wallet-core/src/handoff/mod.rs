@@ -155,9 +155,11 @@ impl Outcome {
             transfer,
             amount,
             purpose,
+            returned_by,
             ..
         } = sent;
         match purpose {
+            Purpose::Payment(_) if returned_by.is_some() => Some(Self::Returned { transfer, amount }),
             Purpose::Payment(request) => Some(Self::Paid {
                 transfer,
                 amount,

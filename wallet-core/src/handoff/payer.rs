@@ -13,7 +13,7 @@ use crate::{
     wallet::{
         Consent, Inner, news,
         operation::{Core, Operation},
-        pay::{Asked, Committed, pay, release},
+        pay::{Asked, Committed, pay, payment_of, release},
         receipt::{Confirmed, take_receipt},
     },
 };
@@ -147,10 +147,7 @@ impl Payer {
         line: &Line,
     ) -> Result<Say, HandoffError> {
         let signed = match &offered {
-            Some(asked) => {
-                let id = &asked.request.id;
-                operation.with(|core, _| core.store.answer_to(id).map_err(Fault::from))?
-            }
+            Some(asked) => operation.with(|core, _| payment_of(core, &asked.request))?,
             None => None,
         };
         let in_doubt = operation.with(|core, _| {
@@ -207,7 +204,7 @@ impl Payer {
         let signed = match (&paid, &offered) {
             // Whoever cannot find out takes it for signed.
             (Err(_), Some(Asked { request, .. })) => {
-                operation.with(|core, _| core.store.answer_to(&request.id).map_err(Fault::from)) != Ok(None)
+                operation.with(|core, _| payment_of(core, request)) != Ok(None)
             }
             (paid, _) => paid.is_ok(),
         };

@@ -35,7 +35,7 @@ pub use pay::Consent;
 pub use search::{Cursor, HistoryQuery, Page};
 pub use slip::{Paid, Took};
 
-use protocol::{Amount, Assurance, Id, Name, Request, RequestId, Slip, Timestamp, VerifyingKey};
+use protocol::{Amount, Assurance, Id, Name, Request, RequestId, Signed, Slip, Timestamp, VerifyingKey};
 use std::sync::Arc;
 
 use crate::{
@@ -202,7 +202,8 @@ impl Wallet {
         Session::awaiting_refund(Arc::clone(&self.inner), paid, side)
     }
 
-    /// A request of this wallet, to show it to a payer. It travels in clear, and whoever sees it can pay it: once.
+    /// A request of this wallet, to show it to a payer, signed by the key that is to be paid. It travels in clear, and whoever
+    /// sees it can pay it: once.
     ///
     /// # Errors
     /// [`ReceiveError`]: also if it was paid, withdrawn, or can no longer be receipted.
@@ -210,12 +211,12 @@ impl Wallet {
         slip::of_request(&self.inner, request)
     }
 
-    /// Whether this wallet could pay this request as far as the payee is concerned: it is certified by a known operator, and
-    /// nobody else. For a request that no channel has authenticated, before its name is shown to the holder.
+    /// Whether a request that came without a channel is its payee's own, and the payee certified by a known operator: to be
+    /// asked before a name is shown to the holder.
     ///
     /// # Errors
     /// [`PayError`], as for paying it.
-    pub fn check_request(&self, request: &Request) -> Result<(), PayError> {
+    pub fn check_request(&self, request: &Signed<Request>) -> Result<(), PayError> {
         slip::check_request(&self.inner, request)
     }
 
@@ -224,8 +225,9 @@ impl Wallet {
     /// payment again, and nothing is paid twice.
     ///
     /// # Errors
-    /// [`PayError`]; then nothing was signed, unless the fault says otherwise.
-    pub fn pay_request(&self, request: &Request, consent: Consent) -> Result<Paid, PayError> {
+    /// [`PayError`]; then nothing was signed. After [`Fault::Guard`] it was, and nothing has left: it is in doubt, and
+    /// [`Wallet::slip_of`] shows it once the guard answers.
+    pub fn pay_request(&self, request: &Signed<Request>, consent: Consent) -> Result<Paid, PayError> {
         slip::pay(&self.inner, request, consent)
     }
 
@@ -243,7 +245,7 @@ impl Wallet {
     ///
     /// # Errors
     /// [`HandoffError`]; [`HandoffError::OutOfOrder`] for a request, which is paid and not taken, and for a receipt of what this
-    /// wallet never signed.
+    /// wallet never signed, or signed for the bank; [`Fault::RolledBack`] for one of what it signed before it was rolled back.
     pub fn take(&self, slip: &Slip) -> Result<Took, HandoffError> {
         slip::take(&self.inner, slip)
     }

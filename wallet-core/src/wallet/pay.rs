@@ -146,7 +146,17 @@ pub(crate) struct Asked {
     pub(crate) at_most: Option<Amount>,
 }
 
-/// Pays a request, once: if it was paid before, the same bytes come out again.
+/// The payment that answers this very request, if this wallet has signed one. Its name alone is not enough: whoever saw that
+/// can put it on a request of their own.
+pub(crate) fn payment_of(core: &Core, request: &Request) -> Result<Option<Id>, Fault> {
+    let Some(transfer) = core.store.answer_to(&request.id)? else {
+        return Ok(None);
+    };
+    let row = core.store.outgoing(&transfer)?.ok_or(StoreError::Damaged)?;
+    Ok(matches!(row.purpose, Purpose::Payment(answered) if answered == *request).then_some(transfer))
+}
+
+/// Pays a request that was not paid before.
 pub(crate) fn pay(
     operation: &mut Operation<'_>,
     asked: &Asked,
@@ -194,6 +204,9 @@ fn check_request(
     let payee = core.purse.trust.check(&request.payee, moment.now.day())?;
     if core.purse.key(&payee.holder_key).is_some() {
         return Err(PayError::OwnRequest);
+    }
+    if core.store.answer_to(&request.id).map_err(Fault::from)?.is_some() {
+        return Err(PayError::RequestForged);
     }
     let own = core.purse.limits().ok_or(Fault::NotEnrolled)?;
     let free = limits::without_confirmation(own, core.purse.spending());

@@ -151,6 +151,8 @@ pub(crate) struct Refunded {
     /// The transfer by which it came.
     pub(crate) transfer: Id,
     pub(crate) amount: Amount,
+    /// It had been taken before.
+    pub(crate) repeated: bool,
     /// For who gave it.
     pub(crate) receipt: ShortReceipt,
 }
@@ -167,6 +169,7 @@ pub(crate) fn take(
             return Ok(Refunded {
                 transfer: known.transfer,
                 amount: known.amount,
+                repeated: true,
                 receipt: short(&known.receipt),
             });
         }
@@ -180,6 +183,7 @@ pub(crate) fn take(
             Refunded {
                 transfer,
                 amount,
+                repeated: false,
                 receipt,
             }
         }
@@ -202,6 +206,9 @@ fn judge(
 ) -> Result<Judged, ReceiveError> {
     let sent = core.store.outgoing(paid).map_err(Fault::from)?;
     let sent = sent.ok_or(ReceiveError::UnknownRequest)?;
+    let Purpose::Payment(asked) = &sent.purpose else {
+        return Err(ReceiveError::UnknownRequest);
+    };
     receipt::check(core, &sent, &refund.receipt).map_err(|_| ReceiveError::ReceiptForged)?;
     if refund.payment.len() > MAX_OFFLINE_BYTES {
         let limit = MAX_OFFLINE_BYTES;
@@ -213,7 +220,11 @@ fn judge(
     }
     let payment = Payment::decode(&refund.payment)?;
     if let Some(known) = core.store.incoming(&payment.id()).map_err(Fault::from)? {
-        return Ok(Judged::Known(Box::new(known)));
+        // Whatever was taken for another reason is no refund of this.
+        return match known.request == asked.id {
+            true => Ok(Judged::Known(Box::new(known))),
+            false => Err(ReceiveError::UnknownRequest),
+        };
     }
     let verified = match check(core, moment, &sent, payment.clone()) {
         Ok(verified) => verified,

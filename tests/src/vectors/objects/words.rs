@@ -1,7 +1,7 @@
 //! What payee and payer say to each other.
 
 use protocol::{
-    Assurance, Body as _, Code, Output, Reference, Slip, Transfer,
+    Assurance, Body as _, Code, Output, Reference, Signed, Slip, Transfer,
     message::{Offer, PayeeMessage, PayerMessage, Recognised, Refund, Refusal, ResumeTag, ShortReceipt},
 };
 
@@ -122,6 +122,7 @@ impl Maker {
                 Json::Object(vec![(kind, content)]),
             )
         };
+        let on_screen = Signed::sign(request.clone(), &shop.key);
         let refund_json = || {
             Json::Object(vec![
                 ("receipt", refund.receipt.to_json()),
@@ -129,12 +130,19 @@ impl Maker {
             ])
         };
         vec![
+            self.signed(
+                "signed-request",
+                "signed-request",
+                "A request for a screen, signed by the key that is to be paid.",
+                &on_screen,
+                shop.verifying_key(),
+            ),
             slip(
                 "slip-request",
-                "A request on a screen: in clear, and with the static key's hash.",
-                Slip::Request(request.clone()),
+                "That request on a screen.",
+                Slip::Request(on_screen.clone()),
                 "request",
-                request.to_json(),
+                on_screen.to_json(),
             ),
             slip(
                 "slip-payment",

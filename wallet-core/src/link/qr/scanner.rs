@@ -3,16 +3,16 @@
 use protocol::{DecodeError, Slip};
 use ur::Decoder;
 
-use super::{MAX_FRAGMENTS, MAX_STATIC, STATIC, SlipError, UR_TYPE};
+use super::{MAX_FRAGMENTS, MAX_STATIC, STATIC, SlipError, UR_TYPE, read_file};
 
 /// What every frame of many begins with.
 const UR: &str = "UR:";
 
-/// The longest text that is looked into: more than any code holds.
-const MAX_TEXT: usize = 4_296;
+/// The longest text of a frame of many that is looked into: as much as a code of version 12 holds.
+const MAX_FRAME: usize = 535;
 
 /// How many frames for each that is needed are listened to, before it begins anew. An honest slip is read after two.
-const PATIENCE: usize = 20;
+const PATIENCE: usize = 5;
 
 /// Reads a slip from the codes that a camera sees, in any order, with any of them missed.
 ///
@@ -29,17 +29,18 @@ impl Scanner {
     /// Takes the text of a code. `Some`: this was the last that was needed, and the scanner is as new.
     ///
     /// # Errors
-    /// [`SlipError`]: this text is no frame of a slip. What was read before stays.
+    /// [`SlipError`]: this text is no frame of a slip, and what was read before stays; or the frames were of no slip, and the
+    /// scanner is as new.
     pub fn scan(&mut self, text: &str) -> Result<Option<Slip>, SlipError> {
-        if text.len() > MAX_TEXT {
-            return Err(SlipError::Foreign);
-        }
         if let Some(whole) = text.strip_prefix(STATIC) {
             let slip = read_static(whole)?;
             *self = Self::default();
             return Ok(Some(slip));
         }
         check_head(text)?;
+        if text.len() > MAX_FRAME {
+            return Err(too_large(MAX_FRAME));
+        }
         if self.last == text {
             return Ok(None);
         }
@@ -62,7 +63,7 @@ impl Scanner {
             .ok()
             .flatten()
             .ok_or_else(|| malformed("frames of no message"))?;
-        Ok(Some(Slip::decode(&bytes)?))
+        Ok(Some(read_file(&bytes)?))
     }
 
     /// How much of the slip is read, in percent; 0 before the first frame.
@@ -83,8 +84,12 @@ impl core::fmt::Debug for Scanner {
 }
 
 fn read_static(text: &str) -> Result<Slip, SlipError> {
+    // Three characters for two bytes.
+    if text.len() > MAX_STATIC / 2 * 3 {
+        return Err(too_large(MAX_STATIC));
+    }
     let bytes = base45::decode(text).map_err(|_| malformed("not base45"))?;
-    if bytes.len() > MAX_STATIC || base45::encode(&bytes) != text {
+    if base45::encode(&bytes) != text {
         return Err(DecodeError::NotCanonical { object: "slip" }.into());
     }
     Ok(Slip::decode(&bytes)?)
@@ -106,13 +111,14 @@ fn check_head(text: &str) -> Result<(), SlipError> {
     let total = parts.next().and_then(|sequence| sequence.split_once('-'));
     match total.and_then(|(_, total)| total.parse::<usize>().ok()) {
         Some(1..=MAX_FRAGMENTS) => Ok(()),
-        Some(_) => Err(DecodeError::TooLarge {
-            object: "slip",
-            limit: MAX_FRAGMENTS,
-        }
-        .into()),
+        Some(_) => Err(too_large(MAX_FRAGMENTS)),
         None => Err(malformed("a frame without a number")),
     }
+}
+
+fn too_large(limit: usize) -> SlipError {
+    let object = "slip";
+    SlipError::Decode(DecodeError::TooLarge { object, limit })
 }
 
 fn malformed(reason: &str) -> SlipError {
