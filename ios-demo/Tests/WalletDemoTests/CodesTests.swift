@@ -75,7 +75,11 @@ import Testing
         await people.alice.refresh()
         let doubt = try #require(people.alice.inDoubt.first)
         // The very same payment, twice: it is taken once.
-        for _ in 0..<2 { try await pass(people.alice.code(of: doubt), payee) }
+        for said in ["Received 37.45 yuan", "37.45 yuan had been received before"] {
+            try await pass(people.alice.code(of: doubt), payee)
+            guard case .show(_, let ending?) = payee.step else { throw Unexpected.screen }
+            #expect(ending.kind == .received && ending.title.english == said)
+        }
         #expect(try await people.bob.wallet.balance().spendable == .parse("37.45"))
         await people.alice.refresh()
         #expect(people.alice.inDoubt == [doubt])

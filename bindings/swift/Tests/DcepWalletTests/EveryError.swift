@@ -52,6 +52,7 @@ enum EveryError {
         ("PayError.payee", PayError.payee(reason: reason)),
         ("PayError.unknownPolicy", PayError.unknownPolicy),
         ("PayError.ownRequest", PayError.ownRequest),
+        ("PayError.requestForged", PayError.requestForged),
         ("PayError.confirmOnDevice", PayError.confirmOnDevice(amount: .fen(15_000))),
         ("PayError.amountOpen", PayError.amountOpen),
         ("PayError.nothingAsked", PayError.nothingAsked),

@@ -105,7 +105,7 @@ public final class CodesModel {
     }
 
     private func finish(_ taken: TakenSlip, isPayee: Bool) throws {
-        let ending = Ending(taken.outcome, isPayee: isPayee)
+        let ending = Ending(taken.outcome, isPayee: isPayee, isRepeated: taken.repeated)
         step = if let answer = taken.answer { .show(try CodeModel(answer), ending) } else { .over(ending) }
     }
 }

@@ -20,8 +20,13 @@ public struct Ending: Hashable, Sendable {
         self.mayRepeat = mayRepeat
     }
 
-    init(_ outcome: HandoffOutcome, isPayee: Bool) {
+    /// - Parameter isRepeated: A code that was read before: no news, and above all no new money.
+    init(_ outcome: HandoffOutcome, isPayee: Bool, isRepeated: Bool = false) {
         switch outcome {
+        case .received(_, _, let amount) where isRepeated:
+            self.init(
+                .received, Phrase("%@ had been received before", .yuan(amount)),
+                Phrase("This is the same payment again. Nothing new was paid."), mayRepeat: true)
         case .paid(_, let amount, let payee, let mended):
             self.init(
                 .paid, Phrase("Paid %1$@ to %2$@", .yuan(amount), .payee(payee)),
