@@ -42,7 +42,9 @@ def test_three_codes_pay(pair):
 
     taken = bob.take_slip(read(paid.slip))
     assert taken.outcome == HandoffOutcome.RECEIVED(request.id, paid.transfer, AMOUNT)
-    assert bob.take_slip(paid.slip).outcome == taken.outcome and bob.balance().spendable == AMOUNT
+    again = bob.take_slip(paid.slip)
+    assert (taken.repeated, again.repeated, again.outcome) == (False, True, taken.outcome)
+    assert bob.balance().spendable == AMOUNT
 
     ended = alice.take_slip(read(taken.answer))
     assert ended.outcome == HandoffOutcome.PAID(paid.transfer, AMOUNT, request.payee, False)
