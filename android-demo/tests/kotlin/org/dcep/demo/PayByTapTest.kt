@@ -1,6 +1,7 @@
 package org.dcep.demo
 
 import android.content.Intent
+import android.widget.EditText
 import kotlin.test.assertEquals
 import kotlin.test.assertFalse
 import kotlin.test.assertIs
@@ -19,6 +20,7 @@ import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.annotation.Config
+import org.robolectric.shadows.ShadowAlertDialog
 
 /** This phone pays: it reads, and the core's own card side answers through Android's NFC. Nobody is online. */
 @RunWith(RobolectricTestRunner::class)
@@ -182,6 +184,33 @@ class PayByTapTest {
         screen.untilText(R.id.tap_detail, "You cancelled, and nothing was signed: try again when you are ready.")
         assertEquals(yuan(500), own.balance().spendable)
     }
+
+    @Test
+    fun a_phone_without_a_lock_asks_for_the_wallets_pin() {
+        own.setPin(app.device.pin("2580".toByteArray()))
+        app.device.asksHolder = false
+        val screen = paying()
+        val card = asks(yuan(450))
+        holdCard(card)
+        answer(screen, "1111")
+        until("it is said to be wrong") { dialog() == "That is not the PIN: try again." }
+        assertEquals("“Bob” (name not checked)", screen.text(R.id.tap_headline))
+        answer(screen, "2580")
+        screen.untilText(R.id.tap_headline, "Hold to the other phone")
+        holdCard(card)
+        screen.untilText(R.id.tap_headline, "Paid")
+        assertPaid(yuan(450))
+    }
+
+    /** Agrees, and types this PIN when it is asked for. */
+    private fun answer(screen: Shown<TapActivity>, pin: String) {
+        screen.touch(R.id.agree)
+        until("the PIN is asked for") { pinField() != null }
+        pinField()!!.setText(pin)
+        ShadowAlertDialog.getLatestAlertDialog().yes()
+    }
+
+    private fun pinField(): EditText? = ShadowAlertDialog.getLatestAlertDialog()?.findViewById(R.id.asked_pin)
 
     @Test
     fun an_open_request_lets_the_payer_choose() {

@@ -81,7 +81,7 @@ class ReceiveByTapTest {
         screen.touch(R.id.repeat)
         screen.untilText(R.id.tap_headline, "Hold up your phone")
         assertTrue(reader.hold(paying))
-        screen.untilText(R.id.tap_detail, "The payment came in an earlier tap. The other phone has its receipt now.")
+        screen.untilText(R.id.tap_detail, "It came in before, and nothing more came in now. The other phone can have its receipt again.")
         assertIs<HandoffOutcome.Paid>(paying.outcome())
         assertEquals(yuan(12), own.balance().spendable)
     }

@@ -98,6 +98,10 @@ class SlipTest {
         val payment = alice.payRequest(read, Consent.To(ask.id, yuan(9)))
         val taken = handle(payment.slip)
         taken.untilText(R.id.tap_headline, "Received")
+        taken.rotate()
+        taken.untilText(R.id.tap_detail, "It is yours, and you can pay it on at once.")
+        val again = handle(payment.slip)
+        again.untilText(R.id.tap_detail, "It came in before, and nothing more came in now. The other phone can have its receipt again.")
         taken.touch(R.id.show_code)
         val show = open<ShowSlipActivity>(taken.untilStarts<ShowSlipActivity>())
         alice.takeSlip(readFrom(show))
@@ -118,11 +122,13 @@ class SlipTest {
     @Test
     fun the_same_request_twice_is_paid_once() {
         val slip = request(yuan(5))
-        repeat(2) {
+        val texts = List(2) {
             val pay = handle(slip)
             pay.touch(R.id.agree)
-            pay.untilStarts<ShowSlipActivity>()
+            open<ShowSlipActivity>(pay.untilStarts<ShowSlipActivity>()).text(R.id.slip_text)
         }
+        assertEquals("This request had been paid before. It is the same payment, and nothing more was paid now.", texts.last())
+        assertTrue(texts.first() != texts.last())
         assertEquals(yuan(5), own.balance().inDoubt)
         assertEquals(yuan(195), own.balance().spendable)
     }

@@ -36,6 +36,7 @@ class TestApp : DemoApp() {
 class TestDevice : Device {
     val box = Sandbox(7u)
     override val algorithm = Algorithm.P256
+    override var asksHolder = true
 
     /** What the holder does when the vault asks; returns having agreed. */
     var answer: (Confirmation) -> Unit = {}

@@ -2,6 +2,7 @@ package org.dcep.demo.pay
 
 import android.os.Bundle
 import org.dcep.demo.R
+import org.dcep.demo.settings.afterPin
 import org.dcep.demo.slip.ScanActivity
 import org.dcep.demo.tap.Errand
 import org.dcep.demo.tap.TapActivity
@@ -20,7 +21,7 @@ class PayActivity : WalletScreen() {
         setContentView(R.layout.pay)
         pad = find(R.id.amount)
         pad.onChange = ::showConsent
-        onTouch(R.id.hold) { pay() }
+        onTouch(R.id.hold) { if (pad.amount == null) pay() else afterPin(::pay) }
         onTouch(R.id.scan) { go(ScanActivity::class) }
         showConsent()
     }

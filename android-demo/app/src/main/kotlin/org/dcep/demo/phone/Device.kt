@@ -23,6 +23,9 @@ interface Device {
     /** What the device lends to a wallet whose bank is at [address]. */
     fun platform(address: String): Platform
 
+    /** Whether the device itself can make sure that it is its holder who agrees. If not, the wallet's PIN has to do. */
+    val asksHolder: Boolean
+
     /** A PIN as it was typed. */
     fun pin(typed: ByteArray): Pin = Pin(typed)
 }
@@ -34,15 +37,17 @@ class AndroidDevice(private val app: Application) : Device {
     private val keyguard = checkNotNull(app.getSystemService(KeyguardManager::class.java))
     private val sheet = BiometricHolderPrompt(app) { what -> app.getString(R.string.pay_question, app.yuan(what.amount)) }
 
+    override val asksHolder: Boolean get() = keyguard.isDeviceSecure
+
     override fun platform(address: String): Platform = Platform(
         vault = AndroidKeystoreVault(app, prompt = ::confirm),
         guard = KeystoreRollbackGuard(app),
         bank = HttpBank(address),
     ).guarded()
 
-    /** On a phone that its holder does not lock there is nobody to ask: the touch that agreed has to do. */
+    /** A phone without a lock has nobody to ask: there the screen has asked for the wallet's PIN, if it has one. */
     private fun confirm(what: Confirmation) {
-        if (keyguard.isDeviceSecure) sheet.confirm(what)
+        if (asksHolder) sheet.confirm(what)
     }
 }
 

@@ -3,6 +3,7 @@ package org.dcep.demo.slip
 import android.annotation.SuppressLint
 import android.content.Context
 import android.graphics.ImageFormat
+import android.hardware.camera2.CameraAccessException
 import android.hardware.camera2.CameraCaptureSession
 import android.hardware.camera2.CameraCharacteristics
 import android.hardware.camera2.CameraDevice
@@ -31,6 +32,7 @@ class Camera(context: Context, private val read: (String) -> Unit, private val f
     private val codes = CodeReader()
     private val pictures = ImageReader.newInstance(WIDTH, HEIGHT, ImageFormat.YUV_420_888, 2)
     private var device: CameraDevice? = null
+    private var isClosed = false
 
     init {
         pictures.setOnImageAvailableListener({ it.acquireLatestImage()?.use(::look) }, handler)
@@ -42,15 +44,24 @@ class Camera(context: Context, private val read: (String) -> Unit, private val f
         val back = cameras.cameraIdList.find {
             cameras.getCameraCharacteristics(it)[CameraCharacteristics.LENS_FACING] == CameraCharacteristics.LENS_FACING_BACK
         }
-        if (back == null) failed() else cameras.openCamera(back, Opened(preview), handler)
+        try {
+            if (back == null) failed() else cameras.openCamera(back, Opened(preview), handler)
+        } catch (_: CameraAccessException) {
+            failed()
+        }
     }
 
     fun close() {
         handler.post {
-            device?.close()
+            isClosed = true
             pictures.close()
-            thread.quitSafely()
+            device?.let(::end)
         }
+    }
+
+    private fun end(camera: CameraDevice) {
+        camera.close()
+        thread.quitSafely()
     }
 
     private fun look(picture: Image) {
@@ -70,15 +81,17 @@ class Camera(context: Context, private val read: (String) -> Unit, private val f
 
     private inner class Opened(private val preview: Surface) : CameraDevice.StateCallback() {
         override fun onOpened(camera: CameraDevice) {
+            // Whoever opened it may be gone before it was open.
+            if (isClosed) return end(camera)
             device = camera
             @Suppress("DEPRECATION") // What took its place came with Android 9.
             camera.createCaptureSession(listOf(preview, pictures.surface), Running(preview), handler)
         }
 
-        override fun onDisconnected(camera: CameraDevice) = camera.close()
+        override fun onDisconnected(camera: CameraDevice) = end(camera)
 
         override fun onError(camera: CameraDevice, error: Int) {
-            camera.close()
+            end(camera)
             failed()
         }
     }

@@ -26,7 +26,7 @@ class ShowSlipActivity : Screen() {
         slip = Slip.fromBytes(checkNotNull(intent.getByteArrayExtra(SLIP)))
         find<QrView>(R.id.code).show(slip)
         text(R.id.slip_headline).setText(headline)
-        text(R.id.slip_text).setText(meaning)
+        text(R.id.slip_text).setText(if (intent.getBooleanExtra(REPEATED, false)) R.string.slip_payment_again else meaning)
         find<View>(R.id.scan_answer).shownIf(slip.kind() == SlipKind.PAYMENT || slip.kind() == SlipKind.REFUND)
         onTouch(R.id.scan_answer) {
             go(ScanActivity::class)
@@ -69,8 +69,11 @@ class ShowSlipActivity : Screen() {
 
     companion object {
         private const val SLIP = "slip"
+        private const val REPEATED = "repeated"
 
-        fun start(from: Activity, slip: Slip) =
-            from.startActivity(Intent(from, ShowSlipActivity::class.java).putExtra(SLIP, slip.bytes()))
+        /** [isRepeated]: what it asks for had been paid before, and this is that payment. */
+        fun start(from: Activity, slip: Slip, isRepeated: Boolean = false) = from.startActivity(
+            Intent(from, ShowSlipActivity::class.java).putExtra(SLIP, slip.bytes()).putExtra(REPEATED, isRepeated),
+        )
     }
 }

@@ -5,6 +5,7 @@ import android.content.Intent
 import android.os.Bundle
 import kotlinx.coroutines.Job
 import org.dcep.demo.R
+import org.dcep.demo.settings.afterPin
 import org.dcep.demo.slip.ScanActivity
 import org.dcep.demo.ui.WalletScreen
 import org.dcep.demo.ui.sentence
@@ -94,7 +95,7 @@ class TapActivity : WalletScreen() {
     }
 
     /** The holder agrees to what was asked; the vault makes sure that it is the holder; then comes the second tap. */
-    private fun agree(request: String, amount: Amount) {
+    private fun agree(request: String, amount: Amount) = afterPin {
         errand = Errand.Pay(Consent.To(request, amount))
         armAnew()
     }
