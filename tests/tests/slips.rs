@@ -380,6 +380,9 @@ fn a_refund_goes_back_by_codes() {
     books(&world, &[&alice, &bob]);
 }
 
+/// Changes a request, with what another one has.
+type Forgery = fn(&mut Signed<Request>, &Signed<Request>);
+
 #[test]
 fn what_the_holder_agreed_to_is_what_is_paid() {
     let mut world = world();
@@ -404,7 +407,7 @@ fn what_the_holder_agreed_to_is_what_is_paid() {
     assert_eq!(alice.wallet().check_request(&own), Err(PayError::OwnRequest));
     assert_eq!(refused(&own, Consent::Exactly(amount)), PayError::OwnRequest);
     // Nobody asks in Bob's name: not with another amount, not under another name, and not with another's certificate.
-    let forgeries: [fn(&mut Signed<Request>, &Signed<Request>); 4] = [
+    let forgeries: [Forgery; 4] = [
         |forged, _| forged.body.amount = Some(yuan("0.01")),
         |forged, other| forged.body.id = other.body.id,
         |forged, other| forged.signature = other.signature,
