@@ -179,7 +179,7 @@ pub(crate) fn tap(
 }
 
 /// The other way round.
-pub(crate) fn swapped(roles: Roles) -> Roles {
+pub(crate) const fn swapped(roles: Roles) -> Roles {
     match roles {
         Roles::PayeeIsCard => Roles::PayerIsCard,
         Roles::PayerIsCard => Roles::PayeeIsCard,

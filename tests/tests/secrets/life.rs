@@ -2,7 +2,7 @@
 
 use std::{fs, fs::File, io::Read as _, path::Path, sync::Arc};
 
-use protocol::{Algorithm, Assurance, Name, RequestId, WalletClass};
+use protocol::{Algorithm, Assurance, Name, RequestId, Slip, WalletClass};
 use simulator::{Air, BankLine, Frames, Handoff, Roles, SeededEntropy, World};
 use tests::phones::yuan;
 use wallet_core::{
@@ -99,6 +99,7 @@ pub(crate) fn live(world: &World, folder: &Path, pipe: &mut File, told: &mut Vec
         wallet.acknowledge_event(event.id).unwrap();
         told.push(format!("{event:?}"));
     }
+    by_codes(&wallet, &other, told);
     money_back(&wallet, &other, folder, told);
     look(&wallet, &line, told);
     let backup = wallet.backup().unwrap();
@@ -117,6 +118,11 @@ pub(crate) fn live(world: &World, folder: &Path, pipe: &mut File, told: &mut Vec
         let error = locked.unlock(&wrong).err().unwrap();
         told.push(format!("{error} {error:?}"));
         locked.unlock(&pin).unwrap();
+        told.push(format!(
+            "{:?} {:?}",
+            wallet.check_pin(&wrong),
+            wallet.check_pin(&pin)
+        ));
         told.push(format!("{:?}", wallet.change_pin(&wrong, &pin)));
         wallet.change_pin(&pin, &wrong).unwrap();
         told.push(format!("{:?} {:?}", wallet.has_pin(), wallet.remove_pin(&pin)));
@@ -240,4 +246,21 @@ fn tap(payer: &Wallet, payee: &Wallet, told: &mut Vec<String>) {
     let report = handoff.tap(Frames::Extended, &mut Air::perfect());
     assert!(report.completed());
     told.push(format!("{request:?} {report:?} {:?}", handoff.payee));
+}
+
+/// Every verb of paying by codes.
+fn by_codes(payer: &Wallet, payee: &Wallet, told: &mut Vec<String>) {
+    let asked = payee.request(Some(yuan("1.00"))).unwrap();
+    let shown = payee.request_slip(&asked.id).unwrap();
+    told.push(format!("{shown:?}"));
+    let Slip::Request(asked) = shown else { panic!() };
+    payer.check_request(&asked).unwrap();
+    told.push(format!("{:?}", payee.check_request(&asked)));
+    let paid = payer.pay_request(&asked, Consent::Exactly(yuan("1.00"))).unwrap();
+    told.push(format!("{paid:?} {:?}", payer.slip_of(&paid.transfer)));
+    let took = payee.take(&paid.slip).unwrap();
+    told.push(format!(
+        "{took:?} {:?}",
+        payer.take(&took.answer.clone().unwrap())
+    ));
 }
