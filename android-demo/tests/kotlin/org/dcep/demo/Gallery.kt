@@ -102,7 +102,12 @@ val SCENES = listOf(
         ming.hearEverything()
         open<HomeActivity>().apply { untilShown(R.id.doubt_card) }
     },
-    Scene("pay") { open<PayActivity>().apply { digits(R.id.amount, "2500") } },
+    Scene("pay") {
+        open<PayActivity>().apply {
+            until("it is there") { text(R.id.largest).isNotEmpty() }
+            digits(R.id.amount, "2500")
+        }
+    },
     Scene("receive") { open<ReceiveActivity>().apply { digits(R.id.amount, "3745") } },
     Scene("tap-to-receive") {
         tap(Errand.Receive(ming.request(fen(37_45), "Ming").id)).apply { untilShown(R.id.tap_code) }

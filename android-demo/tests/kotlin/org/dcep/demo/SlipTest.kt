@@ -41,10 +41,15 @@ class SlipTest {
         app.device.box.setOffline(true)
     }
 
-    /** What a camera over this view reads, if it can: of a code that moves it may well miss a frame. */
-    private fun seen(code: View): String? {
-        val picture = Bitmap.createBitmap(code.width, code.height, Bitmap.Config.ARGB_8888)
-        code.draw(Canvas(picture))
+    /** What a camera at this distance over the view reads, if it can: no reader reads every picture. */
+    private fun seen(code: View, scale: Float, turned: Float): String? {
+        val side = (code.width * scale).toInt()
+        val picture = Bitmap.createBitmap(side, side, Bitmap.Config.ARGB_8888)
+        val canvas = Canvas(picture)
+        canvas.drawColor(Color.WHITE)
+        canvas.rotate(turned, side / 2f, side / 2f)
+        canvas.scale(scale, scale)
+        code.draw(canvas)
         val pixels = IntArray(picture.width * picture.height)
         picture.getPixels(pixels, 0, picture.width, 0, 0, picture.width, picture.height)
         val luminance = ByteArray(pixels.size) { Color.green(pixels[it]).toByte() }
@@ -54,8 +59,11 @@ class SlipTest {
     /** Everything that a screen shows until it is a whole slip, read frame by frame. */
     private fun readFrom(shown: Shown<*>, id: Int = R.id.code): Slip {
         val scanner = SlipScanner()
-        repeat(200) {
-            seen(shown.view(id))?.let { scanner.scan(it).slip }?.let { return it }
+        repeat(200) { attempt ->
+            // No hand is still.
+            val scale = 0.9f + 0.07f * (attempt % 8)
+            val turned = attempt % 5 - 2f
+            seen(shown.view(id), scale, turned)?.let { scanner.scan(it).slip }?.let { return it }
             ShadowLooper.idleMainLooper(200, TimeUnit.MILLISECONDS)
         }
         error("no slip came together")

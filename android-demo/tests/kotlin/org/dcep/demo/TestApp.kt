@@ -11,11 +11,18 @@ import org.dcep.wallet.Pin
 import org.dcep.wallet.Platform
 import org.dcep.wallet.Sandbox
 import org.dcep.wallet.SoftwareVault
+import org.dcep.wallet.android.WalletApduService
 import org.dcep.wallet.platform.guarded
 
 /** The app on a device of the tests. */
 class TestApp : DemoApp() {
     override val device = TestDevice()
+
+    /** The card of the test before is gone with its phone. */
+    override fun onCreate() {
+        super.onCreate()
+        WalletApduService.desk.disarm()
+    }
 
     private var made: OwnPhone? = null
 

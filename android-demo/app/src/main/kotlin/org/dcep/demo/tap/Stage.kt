@@ -29,6 +29,9 @@ sealed class Stage {
 
     data class Over(val outcome: HandoffOutcome) : Stage()
 
+    /** There was something to resume, and there is not any more. */
+    object Nothing : Stage()
+
     /** This was paid in an earlier tap, and the other phone has heard so once more. */
     object Repeated : Stage()
 
@@ -66,6 +69,8 @@ fun Context.look(stage: Stage): Look = when (stage) {
         stage.request.amount?.let(::yuan),
     )
     is Stage.Over -> look(stage.outcome)
+    Stage.Nothing ->
+        Look(R.drawable.ic_done, getString(R.string.nothing_in_doubt), getString(R.string.nothing_in_doubt_text))
     Stage.Repeated -> Look(R.drawable.ic_done, getString(R.string.received), getString(R.string.received_before))
 }
 

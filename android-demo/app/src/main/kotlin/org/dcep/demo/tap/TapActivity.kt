@@ -12,7 +12,9 @@ import org.dcep.demo.ui.sentence
 import org.dcep.wallet.Amount
 import org.dcep.wallet.Consent
 import org.dcep.wallet.Handoff
+import org.dcep.wallet.ReceiveException
 import org.dcep.wallet.Side
+import org.dcep.wallet.Slip
 import org.dcep.wallet.android.NfcPayer
 import org.dcep.wallet.android.byTap
 import org.dcep.wallet.inDoubtAwait
@@ -30,11 +32,12 @@ class TapActivity : WalletScreen() {
     private lateinit var view: TapView
     private var stage: Stage = Stage.Arming
     private var handoff: Handoff? = null
+    private var code: Slip? = null
     private var arming: Job? = null
     private var holding: Job? = null
 
     /** What a rotation leaves alone. */
-    private class Kept(val errand: Errand, val side: Side, val stage: Stage, val handoff: Handoff?)
+    private class Kept(val errand: Errand, val side: Side, val stage: Stage, val handoff: Handoff?, val code: Slip?)
 
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
@@ -45,10 +48,11 @@ class TapActivity : WalletScreen() {
         errand = kept?.errand ?: if (saved == null) asked else asked.afterInterruption
         side = kept?.side ?: errand.usualSide
         handoff = kept?.handoff
+        code = kept?.code
         stage = kept?.stage ?: Stage.Arming
     }
 
-    override fun onRetainNonConfigurationInstance(): Any = Kept(errand, side, stage, handoff)
+    override fun onRetainNonConfigurationInstance(): Any = Kept(errand, side, stage, handoff, code)
 
     override suspend fun refresh() {
         show(stage)
@@ -61,6 +65,9 @@ class TapActivity : WalletScreen() {
         if (arming?.isActive == true) return
         show(Stage.Arming)
         arming = work(::refused) {
+            if (errand == Errand.Resume && wallet.inDoubtAwait().isEmpty()) return@work show(Stage.Nothing)
+            // Signed before a tap can come: while its vault signs, the wallet has no time for one.
+            code = code ?: requestCode()
             val armed = errand.handoff(wallet, side)
             handoff = armed
             show(Stage.Ready(errand))
@@ -121,17 +128,18 @@ class TapActivity : WalletScreen() {
     }
 
     /** Who asks for money shows it as a code as well; what is paid is asked for no more. */
+    private suspend fun requestCode(): Slip? = try {
+        (errand as? Errand.Receive)?.let { wallet.requestSlipAwait(it.request) }
+    } catch (_: ReceiveException) {
+        null
+    }
+
     private fun showCode(stage: Stage) {
-        val request = (errand as? Errand.Receive)?.request ?: return
-        if (!stage.isWaiting) return
-        work(failed = {}) {
-            val slip = wallet.requestSlipAwait(request)
-            if (this.stage != stage) return@work
-            view.showCode(slip)
-            view.offerCode(R.string.scan_payment) {
-                go(ScanActivity::class)
-                finish()
-            }
+        val code = code?.takeIf { stage.isWaiting } ?: return
+        view.showCode(code)
+        view.offerCode(R.string.scan_payment) {
+            go(ScanActivity::class)
+            finish()
         }
     }
 

@@ -95,7 +95,7 @@ class TapView(
 
     private fun showEnd(stage: Stage) {
         val transfer = (stage as? Stage.Over)?.outcome?.transferId
-        screen.find<View>(R.id.done).shownIf(stage is Stage.Over || stage is Stage.Repeated)
+        screen.find<View>(R.id.done).shownIf(stage is Stage.Over || stage is Stage.Repeated || stage is Stage.Nothing)
         entry.shownIf(transfer != null)
         entry.setOnClickListener { transfer?.let { EntryActivity.start(screen, it) } }
     }
