@@ -4,7 +4,7 @@
 //! rollback of that key alone: it is retired for ever, the next sync declares it to the bank, and what it held comes back
 //! when the claim window closes. What it had signed before stays as good as it was, since nobody else can have signed with it.
 
-use protocol::{Body as _, StaticKeyHash, VerifyingKey, bank::KeyApplication};
+use protocol::{Body as _, Signature, StaticKeyHash, VerifyingKey, bank::KeyApplication};
 
 use super::operation::{Core, Moment, Operation};
 use crate::{
@@ -39,11 +39,24 @@ pub(super) fn application_job(key: &HolderKey, application: &KeyApplication) -> 
     }
 }
 
+/// Has everything signed in one call. `None`: the platform has destroyed a key that was to sign, and it is retired now.
+pub(super) fn sign(
+    operation: &mut Operation<'_>,
+    jobs: Vec<CheckedJob>,
+) -> Result<Option<Vec<Signature>>, Fault> {
+    let mut signers: Vec<_> = jobs.iter().map(|job| job.public).collect();
+    signers.dedup();
+    match operation.outside(|platform| sign_checked(&*platform.vault, jobs)) {
+        Err(VaultError::KeyInvalidated) if retire_destroyed(operation, &signers)? => Ok(None),
+        signed => Ok(Some(signed?)),
+    }
+}
+
 /// Retires those of these keys that the platform has destroyed; whether there were any.
 ///
 /// A retirement is for ever and delays money by months, so one word of the vault does not do: every key is asked by
 /// itself, for a signature that moves nothing, and only the one that says again that it is gone is taken to be gone.
-pub(crate) fn retire_destroyed(
+pub(super) fn retire_destroyed(
     operation: &mut Operation<'_>,
     suspects: &[VerifyingKey],
 ) -> Result<bool, Fault> {

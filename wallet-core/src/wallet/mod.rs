@@ -3,6 +3,7 @@
 mod backup;
 mod bank;
 mod chain;
+mod consent;
 mod doubt;
 mod export;
 mod fork;
@@ -25,13 +26,13 @@ mod warn;
 
 pub use backup::{Past, PastEntry, PastKind, RestoreError};
 pub use bank::SyncReport;
+pub use consent::Consent;
 pub use doubt::{Doubt, Doubtful, EndsBy, Holdings, InDoubt};
 pub use freshness::{Freshness, Verdict};
 pub use history::{Entry, Kind, State};
 pub use life::{NewWallet, OpenReport, Platform};
 pub use lock::LockedWallet;
 pub(crate) use operation::Inner;
-pub use pay::Consent;
 pub use search::{Cursor, HistoryQuery, Page};
 pub use slip::{Paid, Took};
 

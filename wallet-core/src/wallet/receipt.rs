@@ -7,7 +7,7 @@ use protocol::{
 
 use super::{
     fork,
-    keys::retire_destroyed,
+    keys::sign,
     operation::{Core, Moment, Operation},
     receive::short,
     refund, value,
@@ -17,7 +17,7 @@ use crate::{
     event::{Event, EventKind},
     model::{Change, Element, End, Incoming, Outgoing, Piece, Purpose, ReceiptTaken, Usage},
     store::StoreError,
-    vault::{CheckedJob, SignJob, VaultError, sign_checked},
+    vault::{CheckedJob, SignJob, VaultError},
 };
 
 /// What a receipt said.
@@ -281,12 +281,9 @@ pub(super) fn take_back(
         };
         Ok::<_, Fault>((job, own))
     })?;
-    let signed = operation.outside(|platform| sign_checked(&*platform.vault, vec![job]));
-    if signed == Err(VaultError::KeyInvalidated) && retire_destroyed(operation, &[back.piece.owner])? {
-        // It comes back all the same, but through the bank, when the window closes on it.
-        return Err(Fault::KeyRetired);
-    }
-    let signature = signed?.pop().ok_or(VaultError::Misbehaved)?;
+    // With the key destroyed it comes back all the same, but through the bank, when the window closes on it.
+    let signed = sign(operation, vec![job])?.ok_or(Fault::KeyRetired)?.pop();
+    let signature = signed.ok_or(VaultError::Misbehaved)?;
     let own = ReceiptTaken {
         taken_at: own.taken_at,
         signature,

@@ -11,7 +11,7 @@ use protocol::{
 
 use super::{
     fork,
-    keys::retire_destroyed,
+    keys::sign,
     operation::{Core, Moment, Operation},
     pay::release,
     request::room,
@@ -23,7 +23,7 @@ use crate::{
     model::{Change, Incoming, Outgoing, OwnRequest, Piece, Purpose, ReceiptTaken, Usage},
     rules::MAX_OFFLINE_BYTES,
     store::StoreError,
-    vault::{CheckedJob, KeyHandle, SignJob, VaultError, sign_checked},
+    vault::{CheckedJob, KeyHandle, SignJob, VaultError},
 };
 
 /// What became of a payment that arrived.
@@ -81,12 +81,7 @@ pub(crate) fn take(
         Judged::Known(incoming) => (*incoming, true),
         Judged::New(new) => {
             let jobs = new.jobs();
-            let signatures = match operation.outside(|platform| sign_checked(&*platform.vault, jobs)) {
-                Err(VaultError::KeyInvalidated) if retire_destroyed(operation, &[new.key])? => {
-                    return Err(ReceiveError::KeyRetired);
-                }
-                signatures => signatures.map_err(Fault::from)?,
-            };
+            let signatures = sign(operation, jobs)?.ok_or(ReceiveError::KeyRetired)?;
             let incoming = operation.with(|core, moment| commit(core, moment, *new, &signatures))?;
             (incoming, false)
         }

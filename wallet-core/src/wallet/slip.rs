@@ -7,10 +7,12 @@ use protocol::{
 };
 
 use super::{
-    Inner, freshness,
-    keys::retire_destroyed,
+    Inner,
+    consent::Consent,
+    freshness,
+    keys::sign,
     operation::{Core, Moment, Operation},
-    pay::{Asked, Committed, Consent, pay as pay_asked, payment_of, release},
+    pay::{Asked, Committed, pay as pay_asked, payment_of, release},
     receipt::{Confirmed, take_receipt},
     receive::take_answer,
     refund,
@@ -21,7 +23,7 @@ use crate::{
     handoff::Outcome,
     model::{Outgoing, Purpose},
     store::StoreError,
-    vault::{CheckedJob, SignJob, VaultError, sign_checked},
+    vault::{CheckedJob, SignJob, VaultError},
 };
 
 /// A payment, signed and to be shown.
@@ -74,12 +76,8 @@ pub(super) fn of_request(inner: &Inner, request: &RequestId) -> Result<Slip, Rec
         let public = key.public;
         Ok((own.request, CheckedJob { public, job }))
     })?;
-    let key = job.public;
-    let signed = operation.outside(|platform| sign_checked(&*platform.vault, vec![job]));
-    if signed == Err(VaultError::KeyInvalidated) && retire_destroyed(&mut operation, &[key])? {
-        return Err(ReceiveError::KeyRetired);
-    }
-    let signature = signed.map_err(Fault::from)?.pop();
+    let signatures = sign(&mut operation, vec![job])?;
+    let signature = signatures.ok_or(ReceiveError::KeyRetired)?.pop();
     Ok(Slip::Request(Signed {
         body: request,
         signature: signature.ok_or(Fault::Vault(VaultError::Misbehaved))?,
@@ -91,32 +89,34 @@ pub(super) fn check_request(inner: &Inner, request: &Signed<Request>) -> Result<
     inner
         .operation()?
         .with(|core, moment| check(core, moment, request))
-        .map(drop)
 }
 
-/// Returns the payment of it that was signed before, if one was.
-fn check(core: &Core, moment: &Moment, request: &Signed<Request>) -> Result<Option<Id>, PayError> {
+fn check(core: &Core, moment: &Moment, request: &Signed<Request>) -> Result<(), PayError> {
     if let Some(age_days) = freshness::too_old(core, moment.now) {
         return Err(PayError::TrustTooOld { age_days });
     }
     let payee = core.purse.trust.check(&request.body.payee, moment.now.day())?;
-    let asked = request.verify(&payee.holder_key);
-    let asked = asked.map_err(|_| PayError::RequestForged)?;
+    let signed = request.verify(&payee.holder_key);
+    signed.map_err(|_| PayError::RequestForged)?;
     match core.purse.key(&payee.holder_key) {
         Some(_) => Err(PayError::OwnRequest),
-        None => Ok(payment_of(core, asked)?),
+        None => Ok(()),
     }
 }
 
 pub(super) fn pay(inner: &Inner, request: &Signed<Request>, consent: Consent) -> Result<Paid, PayError> {
-    let look = |core: &mut Core, moment: &mut Moment| check(core, moment, request);
-    let signed = inner.operation()?.with(look)?;
+    let paid = |core: &Core| payment_of(core, &request.body);
+    let signed = inner.operation()?.with(|core, moment| {
+        check(core, moment, request)?;
+        Ok::<_, PayError>(paid(core)?)
+    })?;
     // Nobody is asked about what was paid already, or never can be.
     if signed.is_none() {
         consent.ask_holder(inner)?;
     }
     let mut operation = inner.operation()?;
-    let signed = operation.with(look)?;
+    // It may have been paid while the holder was asked.
+    let signed = operation.with(|core, _| paid(core))?;
     let committed = match signed {
         Some(transfer) => release(&mut operation, &transfer)?.ok_or(Fault::Store(StoreError::Damaged))?,
         None => {
