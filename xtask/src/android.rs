@@ -41,6 +41,9 @@ const PHONES: [Phone; 3] = [
     },
 ];
 
+/// The addresses that the loader moves, in the form that Android reads since 6. The form of other Linux it reads since 9 only.
+const ADDRESSES: [&str; 1] = ["-Clink-arg=-Wl,--pack-dyn-relocs=android"];
+
 /// Where the NDK says that it is.
 const NDK: [&str; 2] = ["ANDROID_NDK_HOME", "ANDROID_NDK_ROOT"];
 
@@ -125,7 +128,7 @@ impl Phone {
     fn build(&self, workspace: &Workspace, tools: &Path, library: &Path) -> Result<(), String> {
         let compiler = tools.join(self.compiler);
         let linker = workspace.root.join("bindings").join("tools").join("ship-linker");
-        let mut rustc = ship::rustc(workspace, &["-Clink-arg=-Wl,-z,max-page-size=16384"]);
+        let mut rustc = ship::rustc(workspace, &[ship::ELF, &ADDRESSES].concat());
         let upper = self.triple.to_uppercase().replace('-', "_");
         let lower = self.triple.replace('-', "_");
         rustc

@@ -17,6 +17,12 @@ const MOST_GZIPPED: u64 = 1_400_000;
 /// Android maps libraries in pages of 16 KB.
 const PAGE: u64 = 16 * 1024;
 
+/// For the linkers of Linux and Android: functions that are the same are there once, and segments lie in pages of 16 KB.
+pub(crate) const ELF: &[&str] = &[
+    "-Clink-arg=-Wl,--icf=all",
+    "-Clink-arg=-Wl,-z,max-page-size=16384",
+];
+
 /// SQLite's frames are never unwound: no panic passes through them.
 const C_FLAGS: &str = "-fno-asynchronous-unwind-tables -fno-unwind-tables -fomit-frame-pointer";
 
@@ -41,18 +47,25 @@ pub(crate) fn build(workspace: &Workspace) -> Result<Shipped, String> {
     let folder = workspace.target.join("package").join("library");
     fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     let (whole, stripped) = (folder.join(format!("whole-{name}")), folder.join(&name));
-    cargo::succeed(&mut rustc(workspace, &[]))?;
+    let mut flags: Vec<&str> = Vec::new();
+    if OS == "linux" {
+        flags.extend(ELF);
+        // Three thousand addresses that the loader moves, as a bitmap.
+        flags.push("-Clink-arg=-Wl,-z,pack-relative-relocs");
+    }
+    cargo::succeed(&mut rustc(workspace, &flags))?;
     fs::copy(&built, &whole).map_err(|error| format!("{}: {error}", whole.display()))?;
     if OS == "linux" {
         let linker = workspace.root.join("bindings").join("tools").join("ship-linker");
         let linker = format!("-Clinker={}", linker.display());
-        cargo::succeed(&mut rustc(workspace, &[&linker]))?;
+        flags.push(&linker);
+        cargo::succeed(&mut rustc(workspace, &flags))?;
     }
     strip(&built, &stripped)?;
     Ok(Shipped { whole, stripped })
 }
 
-/// Builds the library as it ships, but for the symbols in it.
+/// Builds the library as it ships, but for the symbols in it, with these flags for its linker.
 pub(crate) fn rustc(workspace: &Workspace, flags: &[&str]) -> Command {
     let mut rustc = cargo::command(&[
         "rustc",
@@ -64,15 +77,6 @@ pub(crate) fn rustc(workspace: &Workspace, flags: &[&str]) -> Command {
         "cdylib",
         "--",
     ]);
-    if OS == "linux" {
-        rustc.args([
-            "-Clink-arg=-Wl,--icf=all",
-            "-Clink-arg=-Wl,-z,max-page-size=16384",
-            // Three thousand addresses that the loader moves, as a bitmap. Android reads the same since 9, and a form of its
-            // own, `--pack-dyn-relocs=android`, since 6.
-            "-Clink-arg=-Wl,-z,pack-relative-relocs",
-        ]);
-    }
     rustc
         .args(flags)
         .current_dir(&workspace.root)
