@@ -70,14 +70,12 @@ pub(crate) fn package(workspace: &Workspace) -> Result<ExitCode, String> {
         "android",
     )?;
     let packages = workspace.root.join("bindings").join("kotlin");
-    let mut maven = Command::new("mvn");
+    let mut maven = cargo::maven(&packages);
     maven
-        .args(["--batch-mode", "--no-transfer-progress", "-Dmaven.test.skip=true"])
+        .arg("-Dmaven.test.skip=true")
         .arg(format!("-Dbindings.generated={}", sources.display()))
         .arg(format!("-Dandroid.libraries={}", libraries.display()))
-        .arg("package")
-        .current_dir(&packages);
-    cargo::forget_this_package(&mut maven);
+        .arg("package");
     cargo::succeed(&mut maven)?;
     println!("libraries {}", libraries.display());
     println!("generated {}", sources.display());
@@ -117,7 +115,7 @@ fn missing(tools: Option<&Path>, is_installed: impl Fn(&str) -> Result<bool, Str
             ));
         }
     }
-    if cargo::text_of(Command::new("mvn").arg("--version")).is_err() {
+    if !cargo::answers("mvn", "--version") {
         missing.push("Maven, with a JDK of 17".to_owned());
     }
     missing
@@ -187,12 +185,10 @@ pub(crate) fn check_archive(workspace: &Workspace, stand_ins: &Path) -> Result<(
     }
     let gone = stand_ins.join("x86_64").join("libdcep_wallet.so");
     fs::remove_file(&gone).map_err(|error| format!("{}: {error}", gone.display()))?;
-    let mut maven = Command::new("mvn");
+    let mut maven = cargo::maven(&packages);
     maven
-        .args(["--batch-mode", "--offline", "--quiet", "validate"])
-        .arg(format!("-Dandroid.libraries={}", stand_ins.display()))
-        .current_dir(&packages);
-    cargo::forget_this_package(&mut maven);
+        .args(["--offline", "--quiet", "validate"])
+        .arg(format!("-Dandroid.libraries={}", stand_ins.display()));
     let answer = maven.output().map_err(|error| format!("mvn: {error}"))?;
     let said = String::from_utf8_lossy(&answer.stdout);
     if answer.status.success() || !said.contains(&gone.display().to_string()) {

@@ -30,6 +30,27 @@ pub(crate) fn forget_this_package(command: &mut Command) {
     }
 }
 
+/// Maven in this folder, for a machine that reads what it says.
+pub(crate) fn maven(folder: &Path) -> Command {
+    let mut maven = Command::new("mvn");
+    maven
+        .args(["--batch-mode", "--no-transfer-progress"])
+        .current_dir(folder);
+    forget_this_package(&mut maven);
+    maven
+}
+
+/// Whether there is such a program, and it runs.
+pub(crate) fn answers(program: &str, argument: &str) -> bool {
+    let answer = Command::new(program)
+        .arg(argument)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    answer.is_ok_and(|status| status.success())
+}
+
 /// Runs a command to its end; anything but success is an error that says which command it was.
 pub(crate) fn succeed(command: &mut Command) -> Result<(), String> {
     let status = command

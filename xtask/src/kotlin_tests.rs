@@ -4,7 +4,7 @@
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{ExitStatus, Stdio};
 
 use crate::android;
 use crate::bindings::{self, Bindings, Language};
@@ -68,7 +68,7 @@ pub(crate) fn run(report: &mut Report, workspace: &Workspace) {
     report.stage("kotlin: archive for Android", || {
         android::check_archive(workspace, &given.phones)
     });
-    if !answers("aapt2", "version") {
+    if !cargo::answers("aapt2", "version") {
         report.skip("android-demo", "there is no aapt2 (Debian: apt-get install aapt)");
         return;
     }
@@ -88,23 +88,13 @@ struct Given {
 
 fn tools_are_here() -> Result<(), String> {
     for (program, argument) in [("mvn", "--version"), ("javac", "-version")] {
-        if !answers(program, argument) {
+        if !cargo::answers(program, argument) {
             return Err(format!(
                 "there is no {program} (Debian: apt-get install maven openjdk-17-jdk-headless)"
             ));
         }
     }
     Ok(())
-}
-
-fn answers(program: &str, argument: &str) -> bool {
-    let answer = Command::new(program)
-        .arg(argument)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    answer.is_ok_and(|status| status.success())
 }
 
 /// What is published in Kotlin has the version of the library in it.
@@ -228,9 +218,8 @@ fn run_maven(
     offline: bool,
 ) -> Result<(ExitStatus, bool), String> {
     let library = given.made.library.parent().ok_or("the library is in no folder")?;
-    let mut command = Command::new("mvn");
+    let mut command = cargo::maven(&workspace.root.join(project.folder));
     command
-        .args(["--batch-mode", "--no-transfer-progress"])
         .args(offline.then_some("--offline"))
         .arg(format!("-Dbindings.generated={}", given.made.sources.display()))
         .arg(format!("-Dbindings.library={}", library.display()))
@@ -238,10 +227,8 @@ fn run_maven(
         .arg(format!("-Dandroid.libraries={}", given.phones.display()))
         // The modules after the one with a failed test have tests, too.
         .args(["-Dmaven.test.failure.ignore=true", project.goal])
-        .current_dir(workspace.root.join(project.folder))
         .stdin(Stdio::null())
         .stdout(Stdio::piped());
-    cargo::forget_this_package(&mut command);
     let said = |error| format!("mvn: {error}");
     let mut child = command.spawn().map_err(said)?;
     let mut is_missing = false;
