@@ -2,16 +2,13 @@
 
 use protocol::{Id, Name, ReceiptFile};
 use serde_json::json;
-use std::{
-    fs::{self, File, OpenOptions},
-    io::{Read as _, Write as _},
-    path::Path,
-};
+use std::path::Path;
 
 use super::Opened;
 use crate::{
     args::ReceiptVerb,
     failure::Failure,
+    files::{NewFile, read_at_most},
     home::Home,
     root,
     terminal::{BOLD, GOOD, Report, moment},
@@ -25,7 +22,7 @@ pub(crate) fn run(verb: &ReceiptVerb) -> Result<Report, Failure> {
         (None, Some(home)) => Home::in_folder(home).settings()?.root,
         (None, None) => return Err(Failure::Usage("say whom to believe, with --root".to_owned())),
     };
-    let proven = ReceiptFile::decode(&read(file)?)?.verify(root)?;
+    let proven = ReceiptFile::decode(&read_at_most(file, ReceiptFile::MAX_BYTES)?)?.verify(root)?;
     let payee = proven.payee.as_ref().map_or_else(
         || format!("{}, of {}", proven.payee_key, proven.operator),
         |name| format!("{name}, of {}", proven.operator),
@@ -49,30 +46,10 @@ pub(crate) fn run(verb: &ReceiptVerb) -> Result<Report, Failure> {
     Ok(Report::new(text, json))
 }
 
-/// No more of it than a receipt file has.
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    let most = ReceiptFile::MAX_BYTES as u64 + 1;
-    File::open(path)
-        .and_then(|file| file.take(most).read_to_end(&mut bytes))
-        .map_err(Failure::file("read", path))?;
-    Ok(bytes)
-}
-
 /// Writes the receipt for a transfer into a new file.
 pub(super) fn export(opened: &Opened, transfer: &Id, path: &Path) -> Result<Report, Failure> {
     let bytes = opened.wallet.export_receipt(transfer)?;
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .map_err(Failure::file("make the file", path))?
-        .write_all(&bytes);
-    if let Err(error) = written {
-        // Half a receipt is none.
-        let _gone = fs::remove_file(path);
-        return Err(Failure::file("write", path)(error));
-    }
+    let path = NewFile::make(path)?.write(&bytes)?;
     let text = format!(
         "{BOLD}{}{BOLD:#} holds the receipt. Whoever has the issuer's root key can check it with `dcep receipt verify`.",
         path.display()

@@ -4,8 +4,7 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use protocol::{Amount, Id, Name, Request, RequestId, Signed, Slip};
 use serde_json::{Value, json};
 use std::{
-    fs::{self, File, OpenOptions},
-    io::{self, BufRead as _, Read as _, Write as _},
+    io::{self, BufRead as _, Read as _},
     path::Path,
 };
 use wallet_core::{
@@ -21,6 +20,7 @@ use crate::{
     args::ScanArgs,
     code,
     failure::Failure,
+    files::{NewFile, read_at_most},
     terminal::{BOLD, Report, note},
 };
 
@@ -40,16 +40,21 @@ pub(super) fn show(opened: &Opened, id: &str, file: Option<&Path>) -> Result<Rep
             "{id:?} is neither the id of a request nor that of a transfer: 32 or 64 hexadecimal digits"
         )));
     };
-    shown(&slip, Answer::new(file)?, String::new(), json!({}))
+    shown(
+        &slip,
+        file.map(NewFile::make).transpose()?,
+        String::new(),
+        json!({}),
+    )
 }
 
 /// Reads what another wallet shows: pays a request, takes a payment, ends a doubt.
 pub(super) fn scan(opened: &Opened, args: &ScanArgs) -> Result<Report, Failure> {
     let consent = contact::may_consent(&args.agreed)?;
     // Before anything is paid or taken: what cannot be written could not be shown.
-    let answer = Answer::new(args.answer.as_deref())?;
+    let answer = args.answer.as_deref().map(NewFile::make).transpose()?;
     let slip = match &args.file {
-        Some(file) => qr::read_file(&read(file)?)?,
+        Some(file) => qr::read_file(&read_at_most(file, MAX_MESSAGE)?)?,
         None => watch()?,
     };
     match (slip, consent) {
@@ -88,7 +93,7 @@ fn pay(
     opened: &Opened,
     request: &Signed<Request>,
     consent: Consent,
-    answer: Answer<'_>,
+    answer: Option<NewFile<'_>>,
 ) -> Result<Report, Failure> {
     let paid = opened.wallet.pay_request(request, consent)?;
     let balance = opened.balance()?;
@@ -113,7 +118,7 @@ fn pay(
     shown(&paid.slip, answer, text, json)
 }
 
-fn take(opened: &Opened, slip: &Slip, answer: Answer<'_>) -> Result<Report, Failure> {
+fn take(opened: &Opened, slip: &Slip, answer: Option<NewFile<'_>>) -> Result<Report, Failure> {
     let took = opened.wallet.take(slip)?;
     let is_payee = !matches!(slip, Slip::Receipt { .. });
     let report = match took.outcome {
@@ -163,12 +168,17 @@ fn received(opened: &Opened, amount: Amount, request: RequestId, repeated: bool)
 }
 
 /// A slip, as codes or in a file, after what else there is to say.
-fn shown(slip: &Slip, answer: Answer<'_>, mut text: String, mut json: Value) -> Result<Report, Failure> {
+fn shown(
+    slip: &Slip,
+    answer: Option<NewFile<'_>>,
+    mut text: String,
+    mut json: Value,
+) -> Result<Report, Failure> {
     let bytes = slip.encode();
     let frames = Frames::of(slip)?;
     let texts: Vec<&str> = (0..frames.count()).map(|number| frames.text(number)).collect();
-    if let Some(file) = answer.write(&bytes)? {
-        text += &format!("{BOLD}{}{BOLD:#} holds it.", file.display());
+    if let Some(file) = answer {
+        text += &format!("{BOLD}{}{BOLD:#} holds it.", file.write(&bytes)?.display());
     } else if let [text_of_code] = texts[..] {
         text += &code::draw(text_of_code)?;
         text += text_of_code;
@@ -211,49 +221,6 @@ fn watch() -> Result<Slip, Failure> {
                 note(format_args!("{percent} %"));
             }
             Err(error) => note(error),
-        }
-    }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Failure> {
-    let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(MAX_MESSAGE as u64 + 1).read_to_end(&mut bytes))
-        .map_err(Failure::file("read", path))?;
-    Ok(bytes)
-}
-
-/// Where an answer goes: into a new file, if one is named, and onto the screen otherwise.
-struct Answer<'a> {
-    file: Option<(&'a Path, File)>,
-}
-
-impl<'a> Answer<'a> {
-    fn new(path: Option<&'a Path>) -> Result<Self, Failure> {
-        let make = |path: &'a Path| {
-            let file = OpenOptions::new().write(true).create_new(true).open(path);
-            Ok::<_, Failure>((path, file.map_err(Failure::file("make the file", path))?))
-        };
-        Ok(Self {
-            file: path.map(make).transpose()?,
-        })
-    }
-
-    /// Returns the file, if there is one.
-    fn write(mut self, bytes: &[u8]) -> Result<Option<&'a Path>, Failure> {
-        let Some((path, mut file)) = self.file.take() else {
-            return Ok(None);
-        };
-        file.write_all(bytes).map_err(Failure::file("write", path))?;
-        Ok(Some(path))
-    }
-}
-
-/// Nothing came to be shown: the file that was made for it goes again.
-impl Drop for Answer<'_> {
-    fn drop(&mut self) {
-        if let Some((path, _)) = &self.file {
-            let _gone = fs::remove_file(path);
         }
     }
 }
