@@ -10,6 +10,7 @@ use wallet_core::{
 use super::{
     Town,
     cast::{Encounter, Who},
+    remember,
     step::{Agreed, Trouble},
     tap::summary,
     violation::{Guarantee, Violation},
@@ -60,14 +61,15 @@ impl Town {
             }
         };
         if reads < COMPLETE {
-            self.remember(Encounter {
+            let encounter = Encounter {
                 payer,
                 payee,
                 request: request.body.id,
                 amount: agreed.amount(),
                 handoff: None,
                 air: Air::perfect(),
-            });
+            };
+            remember(&mut self.torn, encounter);
         }
         if reads == 0 {
             return Ok("the request is not read".to_owned());
@@ -85,12 +87,7 @@ impl Town {
             self.checker.confirmed(payer)?;
         }
         // Only now, because the signature is the first that is known of it.
-        let payment = &self
-            .people
-            .get(payer.0)
-            .ok_or_else(|| super::nobody(payer))?
-            .phone;
-        self.checker.leaving(payment, payer)?;
+        self.look_at_what_leaves(payer)?;
         self.check_allowances(payer, paid.transfer, paid.amount, consent)?;
         self.hand(payer, payee, paid.slip, reads - 1)
     }
@@ -119,6 +116,12 @@ impl Town {
         Ok(said.join("; "))
     }
 
+    /// The checker sees what somebody's phone has signed.
+    fn look_at_what_leaves(&mut self, who: Who) -> Result<(), Violation> {
+        let person = self.people.get(who.0).ok_or_else(|| super::nobody(who))?;
+        self.checker.leaving(&person.phone, who)
+    }
+
     /// A slip goes over, its answer back, and so on, as long as somebody reads. Before each is shown, the checker looks at
     /// what its phone has signed.
     fn hand(
@@ -130,8 +133,7 @@ impl Town {
     ) -> Result<String, Violation> {
         let mut said = Vec::new();
         for _ in 0..reads {
-            let shows = &self.people.get(from.0).ok_or_else(|| super::nobody(from))?.phone;
-            self.checker.leaving(shows, from)?;
+            self.look_at_what_leaves(from)?;
             self.counts.slips += 1;
             let took = match self.phone(to)?.wallet().take(&read(&slip)?) {
                 Ok(took) => took,

@@ -389,6 +389,18 @@ impl Town {
     }
 }
 
+/// How many things of a kind people remember: torn handoffs, payments that they might give back, refunds that they mean to
+/// bring.
+const REMEMBERED: usize = 12;
+
+/// Keeps the newest.
+fn remember<T>(all: &mut Vec<T>, new: T) {
+    all.push(new);
+    if all.len() > REMEMBERED {
+        all.remove(0);
+    }
+}
+
 fn nobody(who: Who) -> Violation {
     Violation::new(Guarantee::Working, format!("there is no {who}"))
 }

@@ -5,13 +5,11 @@ use protocol::{Amount, Id};
 use super::{
     Town,
     cast::{Owed, Sold, Who},
+    remember,
     step::Tap,
     violation::Violation,
 };
 use crate::handoff::Handoff;
-
-/// How many payments people might still give back, and how many refunds they mean to bring.
-const REMEMBERED: usize = 12;
 
 impl Town {
     /// Somebody was paid, by whichever way the money came.
@@ -93,13 +91,5 @@ impl Town {
             self.owed.remove(owed);
         }
         Ok(said)
-    }
-}
-
-/// Keeps the newest.
-fn remember<T>(all: &mut Vec<T>, new: T) {
-    all.push(new);
-    if all.len() > REMEMBERED {
-        all.remove(0);
     }
 }

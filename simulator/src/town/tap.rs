@@ -7,6 +7,7 @@ use super::{
     Town,
     cast::{Encounter, Who},
     checker::Paid,
+    remember,
     step::{Agreed, Sessions, Tap, Trouble, Weather},
     violation::Violation,
 };
@@ -15,9 +16,6 @@ use crate::{
     disk::Kept,
     handoff::{Handoff, Roles},
 };
-
-/// How many torn handoffs people remember.
-const REMEMBERED: usize = 12;
 
 impl Town {
     /// The payee asks, the payer agrees, and they tap.
@@ -131,17 +129,9 @@ impl Town {
         // Some people tap again although they have paid.
         if !over || self.dice.chance(10) {
             encounter.handoff = Some(handoff);
-            self.remember(encounter);
+            remember(&mut self.torn, encounter);
         }
         Ok(said)
-    }
-
-    /// It may be gone on with.
-    pub(super) fn remember(&mut self, encounter: Encounter) {
-        self.torn.push(encounter);
-        if self.torn.len() > REMEMBERED {
-            self.torn.remove(0);
-        }
     }
 
     /// What was just paid is within the limits on being offline, and on paying without being asked.
