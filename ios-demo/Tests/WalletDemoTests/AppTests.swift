@@ -12,19 +12,40 @@ func openAccount(on device: TestDevice, in sandbox: Sandbox) async throws -> Hom
 
 @MainActor
 func openAccount(on device: any Device, address: String, root: String, shop: String = "") async throws -> HomeModel {
-    let app = AppModel(device: device)
-    await app.start()
-    guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
+    let (app, welcome) = try await firstStart(on: device)
     (welcome.address, welcome.root, welcome.shopName) = (address, root, shop)
-    app.openAccount(at: welcome, in: .english)
-    guard case .words(let words) = app.screen else { throw Unexpected.screen }
-    try await writeDown(words)
+    try await writeDown(newWords(of: app, from: welcome))
     guard case .home(let home) = app.screen else { throw Unexpected.screen }
     await home.refresh()
     return home
 }
 
 enum Unexpected: Error { case screen }
+
+/// The app on a phone that has no wallet yet.
+@MainActor
+func firstStart(on device: any Device) async throws -> (AppModel, WelcomeModel) {
+    let app = AppModel(device: device)
+    await app.start()
+    guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
+    return (app, welcome)
+}
+
+/// The same, with a bank that is typed in.
+@MainActor
+func firstStart(on device: any Device, in sandbox: Sandbox) async throws -> (AppModel, WelcomeModel) {
+    let (app, welcome) = try await firstStart(on: device)
+    (welcome.address, welcome.root) = ("https://bank.example", try sandbox.root())
+    return (app, welcome)
+}
+
+/// The new words that are shown after that.
+@MainActor
+func newWords(of app: AppModel, from welcome: WelcomeModel, in language: Language = .english) throws -> WordsModel {
+    app.openAccount(at: welcome, in: language)
+    guard case .words(let words) = app.screen else { throw Unexpected.screen }
+    return words
+}
 
 /// Writes the words down, and puts them into their order again.
 @MainActor @discardableResult
@@ -81,9 +102,7 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
 
     @Test func whatIsNoBankIsSaid() async throws {
         let sandbox = try Sandbox(seed: 1)
-        let app = AppModel(device: try TestDevice(in: sandbox))
-        await app.start()
-        guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
+        let (app, welcome) = try await firstStart(on: TestDevice(in: sandbox))
         for address in ["", "bank", "http://bank.example"] {
             welcome.address = address
             app.openAccount(at: welcome, in: .english)
@@ -91,8 +110,7 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
         }
         welcome.address = "https://bank.example"
         welcome.root = "no key"
-        app.openAccount(at: welcome, in: .simplifiedChinese)
-        guard case .words(let words) = app.screen else { throw Unexpected.screen }
+        let words = try newWords(of: app, from: welcome, in: .simplifiedChinese)
         try await writeDown(words)
         #expect(words.trouble == Phrase(OpenError.invalidRoot))
         app.back()
@@ -101,13 +119,8 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
 
     @Test func theWordsAreShownOnceAndCheckedBack() async throws {
         let sandbox = try Sandbox(seed: 1)
-        let app = AppModel(device: try TestDevice(in: sandbox))
-        await app.start()
-        guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
-        welcome.address = "https://bank.example"
-        welcome.root = try sandbox.root()
-        app.openAccount(at: welcome, in: .english)
-        guard case .words(let words) = app.screen else { throw Unexpected.screen }
+        let (app, welcome) = try await firstStart(on: TestDevice(in: sandbox), in: sandbox)
+        let words = try newWords(of: app, from: welcome)
         let written = words.shown
         #expect(written.count == 12)
         words.checkBack()
@@ -132,13 +145,8 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
 
     @Test func chineseWordsForWhoReadsChinese() async throws {
         let sandbox = try Sandbox(seed: 1)
-        let app = AppModel(device: try TestDevice(in: sandbox))
-        await app.start()
-        guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
-        welcome.address = "https://bank.example"
-        welcome.root = try sandbox.root()
-        app.openAccount(at: welcome, in: .simplifiedChinese)
-        guard case .words(let words) = app.screen else { throw Unexpected.screen }
+        let (app, welcome) = try await firstStart(on: TestDevice(in: sandbox), in: sandbox)
+        let words = try newWords(of: app, from: welcome, in: .simplifiedChinese)
         #expect(words.shown.allSatisfy { $0.count == 1 && !$0.utf8.allSatisfy { $0 < 128 } })
     }
 
@@ -191,13 +199,8 @@ func writeDown(_ words: WordsModel) async throws -> [String] {
     @Test func aWalletThatNeverOpensAgainIsRestoredFromItsWords() async throws {
         let sandbox = try Sandbox(seed: 1)
         let device = try TestDevice(in: sandbox)
-        let app = AppModel(device: device)
-        await app.start()
-        guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
-        (welcome.address, welcome.root) = ("https://bank.example", try sandbox.root())
-        app.openAccount(at: welcome, in: .english)
-        guard case .words(let words) = app.screen else { throw Unexpected.screen }
-        let written = try await writeDown(words)
+        let (app, welcome) = try await firstStart(on: device, in: sandbox)
+        let written = try await writeDown(newWords(of: app, from: welcome))
         guard case .home(let home) = app.screen else { throw Unexpected.screen }
         try sandbox.payIn(account: try await home.wallet.account(), amount: .parse("500.00"))
         try await home.wallet.shutDown()

@@ -104,9 +104,8 @@ import Testing
     }
 
     private func account(on device: TestDevice, _ sandbox: Sandbox) async throws -> (words: [String], home: HomeModel) {
-        let app = try await welcomed(device, sandbox) { app, welcome in app.openAccount(at: welcome, in: .english) }
-        guard case .words(let words) = app.screen else { throw Unexpected.screen }
-        let written = try await writeDown(words)
+        let (app, welcome) = try await firstStart(on: device, in: sandbox)
+        let written = try await writeDown(newWords(of: app, from: welcome))
         guard case .home(let home) = app.screen else { throw Unexpected.screen }
         return (written, home)
     }
@@ -114,20 +113,9 @@ import Testing
     private func restoring(
         on device: TestDevice, _ sandbox: Sandbox
     ) async throws -> (app: AppModel, model: RestoreModel) {
-        let app = try await welcomed(device, sandbox) { app, welcome in app.restore(at: welcome) }
+        let (app, welcome) = try await firstStart(on: device, in: sandbox)
+        app.restore(at: welcome)
         guard case .restore(let model) = app.screen else { throw Unexpected.screen }
         return (app, model)
-    }
-
-    private func welcomed(
-        _ device: TestDevice, _ sandbox: Sandbox, _ next: (AppModel, WelcomeModel) -> Void
-    ) async throws -> AppModel {
-        let app = AppModel(device: device)
-        await app.start()
-        guard case .welcome(let welcome) = app.screen else { throw Unexpected.screen }
-        welcome.address = "https://bank.example"
-        welcome.root = try sandbox.root()
-        next(app, welcome)
-        return app
     }
 }
