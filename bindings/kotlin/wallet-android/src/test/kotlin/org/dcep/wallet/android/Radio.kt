@@ -76,7 +76,8 @@ internal class ShadowCardInField : ShadowIsoDep() {
 
 /** What is in the field of this phone while it is a card: a reader, which speaks to the service as Android's NFC stack does. */
 internal class ReaderOutside {
-    private val responses = ArrayDeque<ByteArray>()
+    /** What the service has answered, and nobody has taken yet. */
+    val responses = ArrayDeque<ByteArray>()
     private val radio = Messenger(
         object : IMessenger.Stub() {
             override fun send(message: Message) {
@@ -88,7 +89,8 @@ internal class ReaderOutside {
         Robolectric.buildService(WalletApduService::class.java).create().get().onBind(Intent()),
     )
 
-    private fun tell(what: Int, data: ByteArray? = null) {
+    /** A message of the stack, such as [HostApduService.MSG_COMMAND_APDU]. */
+    fun tell(what: Int, data: ByteArray? = null) {
         val message = Message.obtain(null, what)
         message.replyTo = radio
         message.data = Bundle().apply { data?.let { putByteArray("data", it) } }

@@ -1,17 +1,11 @@
 package org.dcep.wallet.android
 
-import android.content.Intent
 import android.nfc.cardemulation.HostApduService
-import android.os.Bundle
-import android.os.IMessenger
 import android.os.Looper
-import android.os.Message
-import android.os.Messenger
 import org.dcep.wallet.tap.ApduCard
 import org.junit.After
 import org.junit.Test
 import org.junit.runner.RunWith
-import org.robolectric.Robolectric
 import org.robolectric.RobolectricTestRunner
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
@@ -25,33 +19,15 @@ import kotlin.test.assertTrue
 @RunWith(RobolectricTestRunner::class)
 @Config(sdk = [26, 35])
 class WalletApduServiceTest {
-    private val responses = mutableListOf<ByteArray>()
-    private val radio = Messenger(
-        object : IMessenger.Stub() {
-            override fun send(message: Message) {
-                message.data.getByteArray("data")?.let(responses::add)
-            }
-        },
-    )
-    private val service = Messenger(
-        Robolectric.buildService(WalletApduService::class.java).create().get().onBind(Intent()),
-    )
+    private val reader = ReaderOutside()
 
     @After
     fun disarm() = WalletApduService.desk.disarm()
 
-    private fun tell(what: Int, data: ByteArray? = null) {
-        val message = Message.obtain(null, what)
-        message.replyTo = radio
-        message.data = Bundle().apply { data?.let { putByteArray("data", it) } }
-        service.send(message)
-        shadowOf(Looper.getMainLooper()).idle()
-    }
-
     @Test
     fun a_tap_that_starts_the_process_is_answered_at_once() {
-        tell(HostApduService.MSG_COMMAND_APDU, byteArrayOf(0, 0xa4.toByte(), 4, 0))
-        assertContentEquals(byteArrayOf(0x6a, 0x82.toByte()), responses.single())
+        reader.tell(HostApduService.MSG_COMMAND_APDU, byteArrayOf(0, 0xa4.toByte(), 4, 0))
+        assertContentEquals(byteArrayOf(0x6a, 0x82.toByte()), reader.responses.single())
     }
 
     @Test
@@ -67,15 +43,15 @@ class WalletApduServiceTest {
 
             override fun deactivated() = gone.countDown()
         })
-        tell(HostApduService.MSG_COMMAND_APDU, byteArrayOf(1, 2))
+        reader.tell(HostApduService.MSG_COMMAND_APDU, byteArrayOf(1, 2))
         answered.await()
         // The worker is done with a command when it is done with the next thing it was given.
-        tell(HostApduService.MSG_DEACTIVATED)
+        reader.leave()
         gone.await()
         shadowOf(Looper.getMainLooper()).idle()
         assertNotEquals(Looper.getMainLooper().thread, threads.single())
-        assertTrue(responses.size <= 1)
-        responses.forEach { assertContentEquals(byteArrayOf(1, 2, 0x90.toByte(), 0), it) }
+        assertTrue(reader.responses.size <= 1)
+        reader.responses.forEach { assertContentEquals(byteArrayOf(1, 2, 0x90.toByte(), 0), it) }
         assertEquals(1, threads.size)
     }
 }
