@@ -1,6 +1,5 @@
 package org.dcep.demo
 
-import android.app.Activity
 import android.content.Intent
 import android.net.Uri
 import android.view.ViewGroup
@@ -91,7 +90,7 @@ class HistoryTest {
         val file = ByteArrayOutputStream()
         val address = Uri.parse("content://files/receipt")
         shadowOf(app.contentResolver).registerOutputStream(address, file)
-        shadowOf(entry.activity).receiveResult(entry.nextIntent(), Activity.RESULT_OK, Intent().setData(address))
+        entry.choose(address)
         until("it is saved") { dialog()?.startsWith("The receipt is saved.") == true }
         assertEquals(yuan(5), verifyReceipt(file.toByteArray(), app.device.box.root()).amount)
     }

@@ -3,6 +3,7 @@ package org.dcep.demo
 import android.app.Activity
 import android.app.AlertDialog
 import android.content.Intent
+import android.net.Uri
 import android.os.Bundle
 import android.os.Looper
 import android.view.View
@@ -84,6 +85,9 @@ class Shown<A : Activity>(private val controller: ActivityController<A>) {
 
     /** The activity that this one started first of those that were not asked for yet. */
     fun nextIntent(): Intent? = shadowOf(activity).nextStartedActivity
+
+    /** Chooses this file, when the screen has asked for one. */
+    fun choose(file: Uri) = shadowOf(activity).receiveResult(nextIntent(), Activity.RESULT_OK, Intent().setData(file))
 
     /** Waits until this screen has led to another one; returns the way there. */
     inline fun <reified B : Activity> untilStarts(): Intent {

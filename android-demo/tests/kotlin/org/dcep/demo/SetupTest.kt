@@ -1,7 +1,5 @@
 package org.dcep.demo
 
-import android.app.Activity
-import android.content.Intent
 import android.net.Uri
 import java.io.ByteArrayInputStream
 import java.io.ByteArrayOutputStream
@@ -35,9 +33,16 @@ import org.robolectric.shadows.ShadowAlertDialog
 class SetupTest {
     private val words get() = String(app.setup!!.words.reveal()).split(' ')
 
-    private fun connect(): Shown<ConnectActivity> = open<ConnectActivity>().apply {
-        type(R.id.bank_address, "https://bank.example")
-        type(R.id.bank_root, app.device.box.root())
+    private fun connect(): Shown<ConnectActivity> = open<ConnectActivity>().also(::typeBank)
+
+    private fun restore(words: String): Shown<RestoreActivity> = open<RestoreActivity>().also {
+        it.type(R.id.restore_words, words)
+        typeBank(it)
+    }
+
+    private fun typeBank(screen: Shown<*>) {
+        screen.type(R.id.bank_address, "https://bank.example")
+        screen.type(R.id.bank_root, app.device.box.root())
     }
 
     private fun answer(screen: Shown<CheckWordsActivity>, words: List<String>) {
@@ -173,10 +178,7 @@ class SetupTest {
         app.noBackupFilesDir.resolve("wallet").delete()
         app.endProcess()
 
-        val restore = open<RestoreActivity>()
-        restore.type(R.id.restore_words, String(words.reveal()))
-        restore.type(R.id.bank_address, "https://bank.example")
-        restore.type(R.id.bank_root, app.device.box.root())
+        val restore = restore(String(words.reveal()))
         restore.touch(R.id.proceed)
         restore.untilStarts<RestoredActivity>()
         val restored = open<RestoredActivity>()
@@ -196,19 +198,16 @@ class SetupTest {
         val file = ByteArrayOutputStream()
         val address = Uri.parse("content://files/backup")
         shadowOf(app.contentResolver).registerOutputStream(address, file)
-        shadowOf(settings.activity).receiveResult(settings.nextIntent(), Activity.RESULT_OK, Intent().setData(address))
+        settings.choose(address)
         until("it is saved") { dialog() == "The backup is saved." }
         own.shutDown()
         app.noBackupFilesDir.resolve("wallet").delete()
         app.endProcess()
 
-        val restore = open<RestoreActivity>()
-        restore.type(R.id.restore_words, String(words.reveal()))
-        restore.type(R.id.bank_address, "https://bank.example")
-        restore.type(R.id.bank_root, app.device.box.root())
+        val restore = restore(String(words.reveal()))
         restore.touch(R.id.choose_backup)
         shadowOf(app.contentResolver).registerInputStream(address, ByteArrayInputStream(file.toByteArray()))
-        shadowOf(restore.activity).receiveResult(restore.nextIntent(), Activity.RESULT_OK, Intent().setData(address))
+        restore.choose(address)
         restore.touch(R.id.proceed)
         restore.untilStarts<RestoredActivity>()
         val restored = open<RestoredActivity>()
@@ -218,10 +217,7 @@ class SetupTest {
 
     @Test
     fun words_that_are_none_restore_nothing() {
-        val restore = open<RestoreActivity>()
-        restore.type(R.id.restore_words, "these are no words")
-        restore.type(R.id.bank_address, "https://bank.example")
-        restore.type(R.id.bank_root, app.device.box.root())
+        val restore = restore("these are no words")
         restore.touch(R.id.proceed)
         until("a sentence is shown") { dialog() == "These are not the words of an account: check their spelling and their order." }
         assertFalse(app.noBackupFilesDir.resolve("wallet").exists())

@@ -2,10 +2,10 @@ package org.dcep.demo.history
 
 import android.app.Activity
 import android.content.Intent
+import android.net.Uri
 import android.os.Bundle
 import android.view.View
 import org.dcep.demo.R
-import org.dcep.demo.phone.waiting
 import org.dcep.demo.slip.ShowSlipActivity
 import org.dcep.demo.tap.Errand
 import org.dcep.demo.tap.TapActivity
@@ -27,8 +27,6 @@ import org.dcep.wallet.historyAwait
 import org.dcep.wallet.paymentSlipAwait
 import org.dcep.wallet.refundableAwait
 
-private const val SAVE_RECEIPT = 1
-
 /** One transfer: how far it has come, its receipt, and giving it back. */
 class EntryActivity : WalletScreen() {
     private val transfer: String get() = intent.getStringExtra(TRANSFER).orEmpty()
@@ -36,7 +34,9 @@ class EntryActivity : WalletScreen() {
     override fun onCreate(saved: Bundle?) {
         super.onCreate(saved)
         setContentView(R.layout.entry)
-        onTouch(R.id.save_receipt) { saveReceipt() }
+        onTouch(R.id.save_receipt) {
+            chooseNewFile(getString(R.string.receipt_file, transfer.take(8)), "application/cbor")
+        }
         onTouch(R.id.refund) { RefundActivity.start(this, transfer) }
         onTouch(R.id.take_refund) { TapActivity.start(this, Errand.TakeRefund(transfer)) }
         onTouch(R.id.show_code) { button ->
@@ -70,22 +70,9 @@ class EntryActivity : WalletScreen() {
         find<View>(R.id.show_code).shownIf(isOpen)
     }
 
-    /** Android asks where to, and grants this app that one file. */
-    private fun saveReceipt() = startActivityForResult(
-        Intent(Intent.ACTION_CREATE_DOCUMENT)
-            .addCategory(Intent.CATEGORY_OPENABLE)
-            .setType("application/cbor")
-            .putExtra(Intent.EXTRA_TITLE, getString(R.string.receipt_file, transfer.take(8))),
-        SAVE_RECEIPT,
-    )
-
-    override fun onActivityResult(request: Int, result: Int, chosen: Intent?) {
-        super.onActivityResult(request, result, chosen)
-        val file = chosen?.data ?: return
-        if (request != SAVE_RECEIPT || result != Activity.RESULT_OK) return
+    override fun onFileChosen(file: Uri) {
         work {
-            val receipt = wallet.exportReceiptAwait(transfer)
-            waiting { contentResolver.openOutputStream(file)?.use { it.write(receipt) } }
+            write(file, wallet.exportReceiptAwait(transfer))
             say(getString(R.string.receipt_saved))
         }
     }

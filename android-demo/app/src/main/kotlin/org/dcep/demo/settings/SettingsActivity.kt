@@ -1,19 +1,15 @@
 package org.dcep.demo.settings
 
-import android.app.Activity
-import android.content.Intent
+import android.net.Uri
 import android.os.Bundle
 import android.view.View
 import org.dcep.demo.R
-import org.dcep.demo.phone.waiting
 import org.dcep.demo.start.StartActivity
 import org.dcep.demo.ui.WalletScreen
 import org.dcep.demo.ui.shownIf
 import org.dcep.wallet.backupAwait
 import org.dcep.wallet.hasPinAwait
 import org.dcep.wallet.libraryVersion
-
-private const val SAVE_BACKUP = 1
 
 /** The PIN, the lock, and the backup. */
 class SettingsActivity : WalletScreen() {
@@ -29,7 +25,7 @@ class SettingsActivity : WalletScreen() {
                 goForGood(StartActivity::class)
             }
         }
-        onTouch(R.id.save_backup) { saveBackup() }
+        onTouch(R.id.save_backup) { chooseNewFile(getString(R.string.backup_file), "application/octet-stream") }
         text(R.id.version).text = getString(R.string.version, libraryVersion())
     }
 
@@ -40,22 +36,10 @@ class SettingsActivity : WalletScreen() {
         for (id in listOf(R.id.change_pin, R.id.remove_pin, R.id.lock_now)) find<View>(id).shownIf(hasPin)
     }
 
-    /** Android asks where to. Only the account's words open it, and there is no money in it. */
-    private fun saveBackup() = startActivityForResult(
-        Intent(Intent.ACTION_CREATE_DOCUMENT)
-            .addCategory(Intent.CATEGORY_OPENABLE)
-            .setType("application/octet-stream")
-            .putExtra(Intent.EXTRA_TITLE, getString(R.string.backup_file)),
-        SAVE_BACKUP,
-    )
-
-    override fun onActivityResult(request: Int, result: Int, chosen: Intent?) {
-        super.onActivityResult(request, result, chosen)
-        val file = chosen?.data ?: return
-        if (request != SAVE_BACKUP || result != Activity.RESULT_OK) return
+    /** Only the account's words open it, and there is no money in it. */
+    override fun onFileChosen(file: Uri) {
         work {
-            val backup = wallet.backupAwait()
-            waiting { contentResolver.openOutputStream(file)?.use { it.write(backup) } }
+            write(file, wallet.backupAwait())
             say(getString(R.string.backup_saved))
         }
     }

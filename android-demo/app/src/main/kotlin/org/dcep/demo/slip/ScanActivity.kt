@@ -1,22 +1,18 @@
 package org.dcep.demo.slip
 
 import android.Manifest
-import android.app.Activity
-import android.content.Intent
 import android.content.pm.PackageManager
+import android.net.Uri
 import android.os.Bundle
 import android.view.SurfaceHolder
 import android.view.SurfaceView
 import android.widget.ProgressBar
 import org.dcep.demo.R
-import org.dcep.demo.phone.waiting
 import org.dcep.demo.ui.Screen
 import org.dcep.demo.ui.sentence
 import org.dcep.wallet.Slip
 import org.dcep.wallet.SlipException
 import org.dcep.wallet.SlipScanner
-
-private const val OPEN_FILE = 1
 
 /** Reads a slip from another phone's screen, frame by frame in any order; or out of a file. */
 class ScanActivity : Screen(), SurfaceHolder.Callback {
@@ -28,12 +24,7 @@ class ScanActivity : Screen(), SurfaceHolder.Callback {
         scanner = lastNonConfigurationInstance as? SlipScanner ?: SlipScanner()
         setContentView(R.layout.scan)
         find<SurfaceView>(R.id.preview).holder.addCallback(this)
-        onTouch(R.id.open_file) {
-            startActivityForResult(
-                Intent(Intent.ACTION_OPEN_DOCUMENT).addCategory(Intent.CATEGORY_OPENABLE).setType("*/*"),
-                OPEN_FILE,
-            )
-        }
+        onTouch(R.id.open_file) { chooseFile() }
         // A phone that is turned while its holder is asked goes on asking.
         if (saved == null && !mayUseCamera()) requestPermissions(arrayOf(Manifest.permission.CAMERA), 0)
     }
@@ -84,12 +75,7 @@ class ScanActivity : Screen(), SurfaceHolder.Callback {
         finish()
     }
 
-    override fun onActivityResult(request: Int, result: Int, chosen: Intent?) {
-        super.onActivityResult(request, result, chosen)
-        val file = chosen?.data ?: return
-        if (request != OPEN_FILE || result != Activity.RESULT_OK) return
-        work {
-            waiting { contentResolver.openInputStream(file)?.use { Slip.fromBytes(it.readBytes()) } }?.let(::take)
-        }
+    override fun onFileChosen(file: Uri) {
+        work { read(file)?.let { take(Slip.fromBytes(it)) } }
     }
 }

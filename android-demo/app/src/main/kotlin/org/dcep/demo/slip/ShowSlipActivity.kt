@@ -2,17 +2,15 @@ package org.dcep.demo.slip
 
 import android.app.Activity
 import android.content.Intent
+import android.net.Uri
 import android.os.Bundle
 import android.view.View
 import android.view.WindowManager
 import org.dcep.demo.R
-import org.dcep.demo.phone.waiting
 import org.dcep.demo.ui.Screen
 import org.dcep.demo.ui.shownIf
 import org.dcep.wallet.Slip
 import org.dcep.wallet.SlipKind
-
-private const val SAVE_FILE = 1
 
 /** Shows a slip to another phone, and says what comes next. */
 class ShowSlipActivity : Screen() {
@@ -33,7 +31,7 @@ class ShowSlipActivity : Screen() {
             finish()
         }
         onTouch(R.id.done) { finish() }
-        onTouch(R.id.save_file) { saveFile() }
+        onTouch(R.id.save_file) { chooseNewFile(getString(R.string.slip_file), "application/cbor") }
     }
 
     private val headline: Int
@@ -52,19 +50,8 @@ class ShowSlipActivity : Screen() {
             SlipKind.REFUND -> R.string.slip_refund_text
         }
 
-    private fun saveFile() = startActivityForResult(
-        Intent(Intent.ACTION_CREATE_DOCUMENT)
-            .addCategory(Intent.CATEGORY_OPENABLE)
-            .setType("application/cbor")
-            .putExtra(Intent.EXTRA_TITLE, getString(R.string.slip_file)),
-        SAVE_FILE,
-    )
-
-    override fun onActivityResult(request: Int, result: Int, chosen: Intent?) {
-        super.onActivityResult(request, result, chosen)
-        val file = chosen?.data ?: return
-        if (request != SAVE_FILE || result != Activity.RESULT_OK) return
-        work { waiting { contentResolver.openOutputStream(file)?.use { it.write(slip.bytes()) } } }
+    override fun onFileChosen(file: Uri) {
+        work { write(file, slip.bytes()) }
     }
 
     companion object {

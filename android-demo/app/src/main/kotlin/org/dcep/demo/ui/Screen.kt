@@ -3,6 +3,7 @@ package org.dcep.demo.ui
 import android.app.Activity
 import android.app.AlertDialog
 import android.content.Intent
+import android.net.Uri
 import android.os.Bundle
 import android.view.MenuItem
 import android.view.View
@@ -15,7 +16,10 @@ import kotlinx.coroutines.cancel
 import kotlinx.coroutines.launch
 import org.dcep.demo.DemoApp
 import org.dcep.demo.R
+import org.dcep.demo.phone.waiting
 import kotlin.reflect.KClass
+
+private const val FILE = 1
 
 /** One screen. What it waits for ends with it; what the wallet has begun runs to its end all the same. */
 abstract class Screen : Activity() {
@@ -74,6 +78,28 @@ abstract class Screen : Activity() {
             .setPositiveButton(yes) { _, _ -> then() }
             .setNegativeButton(R.string.cancel, null)
             .show()
+    }
+
+    /** Has the holder choose a file; [onFileChosen] is told which. */
+    fun chooseFile() = choose(Intent(Intent.ACTION_OPEN_DOCUMENT).setType("*/*"))
+
+    /** The same, for a file that is not there yet. Android asks where to, and grants this app that one. */
+    fun chooseNewFile(name: String, type: String) =
+        choose(Intent(Intent.ACTION_CREATE_DOCUMENT).setType(type).putExtra(Intent.EXTRA_TITLE, name))
+
+    private fun choose(intent: Intent) = startActivityForResult(intent.addCategory(Intent.CATEGORY_OPENABLE), FILE)
+
+    override fun onActivityResult(request: Int, result: Int, chosen: Intent?) {
+        super.onActivityResult(request, result, chosen)
+        if (request == FILE && result == RESULT_OK) chosen?.data?.let(::onFileChosen)
+    }
+
+    protected open fun onFileChosen(file: Uri) = Unit
+
+    suspend fun read(file: Uri): ByteArray? = waiting { contentResolver.openInputStream(file)?.use { it.readBytes() } }
+
+    suspend fun write(file: Uri, bytes: ByteArray) {
+        waiting { contentResolver.openOutputStream(file)?.use { it.write(bytes) } }
     }
 
     fun go(screen: KClass<out Activity>) = startActivity(Intent(this, screen.java))
