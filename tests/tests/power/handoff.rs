@@ -224,6 +224,64 @@ fn every_operation_of_a_handoff_goes_wrong_in_every_way() {
     assert!(in_doubt_between > 0 && paid_between > 0);
 }
 
+/// The disk reports that a commit has failed, and it is there all the same; somebody copies the files at that moment. The phone goes
+/// on without that payment, and pays another with the same money. Then the copy is put back, and with it a second transfer of one
+/// outpoint.
+#[test]
+fn what_only_a_copy_knows_to_be_signed_never_leaves_it() {
+    let scene = Scene::new();
+    let (more, everything) = (yuan("80.00"), yuan("100.00"));
+    assert!(
+        scene.amount.checked_add(more).unwrap() > everything,
+        "one piece is in both"
+    );
+    let (mut cases, mut frozen) = (0_u64, 0);
+    for roles in Roles::ALL {
+        for after in 0.. {
+            let _case = Case((roles, after));
+            let mut phones = scene.wake(cases);
+            phones[0].disk.plan(Trouble::FailsAfter, after);
+            let first = scene.tap(&phones, roles, Air::perfect());
+            if phones[0].disk.forget_plan() {
+                break;
+            }
+            cases += 1;
+            let copy = phones[0].disk.snapshot();
+            if first.is_some_and(|tap| tap.completed()) || in_doubt(phones[0].wallet()) > 0 {
+                continue;
+            }
+            let [alice, bob] = &mut phones;
+            let request = bob.wallet().request(Some(more)).unwrap().id;
+            let second = tap(
+                alice.wallet(),
+                bob.wallet(),
+                &request,
+                more,
+                roles,
+                &mut Air::perfect(),
+            );
+            assert!(second.unwrap().completed());
+
+            alice.close();
+            alice.disk.restore(&copy);
+            let report = alice.open();
+            assert!(report.rolled_back, "{report:?}");
+            frozen += report.frozen;
+            // Bob asks for the first one still, and it is the very one that the copy would resume.
+            for roles in Roles::ALL {
+                let third = scene.tap(&phones, roles, Air::perfect()).unwrap();
+                assert!(
+                    report.frozen == 0 || third.payee.is_none(),
+                    "Bob heard of it: {third:?}"
+                );
+                assert_eq!(phones[1].owned(), more);
+            }
+        }
+    }
+    println!("power: {frozen} of {cases} copies knew of a payment that their phone had given up");
+    assert!(frozen > 0);
+}
+
 #[test]
 fn a_full_disk_stops_a_payment_before_it_leaves_and_after_that_loses_nothing() {
     let scene = Scene::new();
