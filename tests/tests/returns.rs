@@ -162,6 +162,38 @@ fn a_request_paid_by_another_meanwhile_gives_the_second_payment_back() {
     }
 }
 
+/// Whoever of the two is online first: the other need not report what the bank has.
+#[test]
+fn a_return_that_the_bank_has_is_not_reported_to_it() {
+    for giver_first in [true, false] {
+        let mut world = world();
+        let (alice, bob, carol, request) = paid_by_another(&mut world);
+        let roles = Roles::PayeeIsCard;
+        let mut second = handoff(&world, &alice, &bob, &request.id, yuan("30.00"), roles);
+        assert!(is_returned(&second.tap(Frames::Extended, &mut Air::perfect())));
+        let order = if giver_first {
+            [&bob, &alice]
+        } else {
+            [&alice, &bob]
+        };
+        let recorded = order.map(|phone| {
+            let report = phone.wallet().sync(&world.line()).unwrap();
+            (report.recorded, report.delivered)
+        });
+        // Bob: what Carol paid, and the return with what it gives back. Alice: what she paid.
+        let expected = if giver_first {
+            [(3, 0), (1, 0)]
+        } else {
+            [(2, 0), (2, 0)]
+        };
+        assert_eq!(
+            recorded, expected,
+            "recorded and delivered; Bob first: {giver_first}"
+        );
+        assert_books(&world, &[&alice, &bob, &carol]);
+    }
+}
+
 #[test]
 fn a_return_torn_after_any_byte_comes_back_exactly_once() {
     let mut cases = 0;

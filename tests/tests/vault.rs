@@ -11,16 +11,16 @@ use std::sync::Arc;
 
 use protocol::{Algorithm, Amount, Assurance, Code, Coded as _, VerifyingKey};
 use simulator::{
-    Air, Frames, PhoneOptions, Roles, SeededEntropy, VaultManners, VaultTrouble, World, WorldError,
+    Air, Frames, Handoff, PhoneOptions, Roles, SeededEntropy, VaultManners, VaultTrouble, World, WorldError,
     disk::Kept, seed_from_environment,
 };
 use tests::phones::{events, owned, pay, spendable, yuan};
 use wallet_core::{
     BankError, Consent, EventKind, Fault, HandoffError, Kind, OnlyAtBank, OpenError, Outcome, PayError,
-    TapError,
+    Platform, Side, TapError, Wallet,
     guard::WalletId,
     vault::{
-        SoftwareVault, VaultError,
+        Confirmation, Inventory, KeyHandle, KeyVault, SignJob, SoftwareVault, VaultError, VaultKey,
         conformance::{self, Found},
     },
 };
@@ -483,6 +483,85 @@ fn a_payee_may_demand_keys_that_are_kept_better() {
         assert_eq!(bob.wallet().demanded_assurance().unwrap(), None);
         pay(&world, &alice, &bob, "10.00");
     }
+}
+
+/// A vault that was moved into a chip: what it makes from now on is kept there.
+struct Chip(Arc<dyn KeyVault>);
+
+impl KeyVault for Chip {
+    fn create_key(&self, wallet: &WalletId, algorithm: Algorithm) -> Result<VaultKey, VaultError> {
+        let assurance = Assurance::SecureElement;
+        let made = self.0.create_key(wallet, algorithm)?;
+        Ok(VaultKey { assurance, ..made })
+    }
+    fn list_keys(&self, wallet: &WalletId) -> Result<Inventory, VaultError> {
+        self.0.list_keys(wallet)
+    }
+    fn delete_key(&self, key: &KeyHandle) -> Result<(), VaultError> {
+        self.0.delete_key(key)
+    }
+    fn sign_all(&self, jobs: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError> {
+        self.0.sign_all(jobs)
+    }
+    fn authorize(&self, what: &Confirmation) -> Result<(), VaultError> {
+        self.0.authorize(what)
+    }
+    fn wrap(&self, data_key: &[u8; 32]) -> Result<Vec<u8>, VaultError> {
+        self.0.wrap(data_key)
+    }
+    fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+        self.0.unwrap(wrapped)
+    }
+}
+
+/// Of a wallet with keys in software and keys in a chip, a payee that demands the chip gets what the chip's keys hold; and the
+/// payer hears whether it has too little or only keeps it too badly.
+#[test]
+fn what_better_keys_hold_is_paid_to_who_demands_them() {
+    let mut world = world();
+    let (alice, bob) = (world.phone("Alice").unwrap(), world.phone("Bob").unwrap());
+    world.fund(&alice, yuan("10.00")).unwrap();
+    alice.wallet().close().unwrap();
+    let platform = alice.platform();
+    let platform = Platform {
+        vault: Arc::new(Chip(platform.vault.clone())),
+        ..platform
+    };
+    let (wallet, _) = Wallet::open(alice.path(), platform).unwrap();
+    let line = world.line();
+    // Every load uses up keys, and every sync certifies new ones.
+    for _ in 0..30 {
+        world
+            .bank()
+            .pay_in(&wallet.account().unwrap(), yuan("1.00"))
+            .unwrap();
+        wallet.load(&line, yuan("1.00")).unwrap();
+        wallet.sync(&line).unwrap();
+    }
+    bob.wallet()
+        .demand_assurance(Some(Assurance::SecureElement))
+        .unwrap();
+    let pay = |amount: &str| {
+        let request = bob.wallet().request(Some(yuan(amount))).unwrap();
+        let mut handoff = Handoff {
+            payer: wallet.pay(Consent::Exactly(yuan(amount)), Side::Reader).unwrap(),
+            payee: bob.wallet().receive(&request.id, Side::Card).unwrap(),
+        };
+        let report = handoff.tap(Frames::Extended, &mut Air::perfect());
+        match report.payer {
+            Some(Outcome::Declined { reason, .. }) => Some(reason),
+            _ => {
+                assert!(report.completed(), "{report:?}");
+                None
+            }
+        }
+    };
+    assert_eq!(pay("0.50"), None);
+    let rest = wallet.balance().unwrap().spendable;
+    assert_eq!(rest, yuan("39.50"));
+    let demanded = Assurance::SecureElement;
+    assert_eq!(pay("39.50"), Some(PayError::AssuranceTooLow { demanded }));
+    assert!(matches!(pay("39.51"), Some(PayError::NotEnough { .. })));
 }
 
 /// A vault whose bank line works and which says no: the error is the vault's own.

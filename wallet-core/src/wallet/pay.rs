@@ -248,12 +248,11 @@ fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
         _ => match selection::select(purse, amount, rules) {
             Ok(pieces) => pieces.into_iter().cloned().collect(),
             Err(impossible) => {
-                let without = rules.with_assurance(None);
                 // What is missing may only be kept too badly for this payee.
+                let anyhow = selection::select(purse, amount, &rules.with_assurance(None));
+                let badly_kept = anyhow.err() != Some(impossible);
                 return Err(match rules.assurance() {
-                    Some(demanded) if selection::select(purse, amount, &without).is_ok() => {
-                        PayError::AssuranceTooLow { demanded }
-                    }
+                    Some(demanded) if badly_kept => PayError::AssuranceTooLow { demanded },
                     _ => explain(&impossible, amount, purse, rules),
                 });
             }

@@ -83,12 +83,12 @@ pub(crate) fn take_receipt(
     }
 }
 
-/// Takes a return that the bank delivers, once.
+/// Takes a return that the bank delivers, once; and tells whether it was news.
 pub(crate) fn take_delivered_return(
     operation: &mut Operation<'_>,
     paid: &Id,
     payment: Payment,
-) -> Result<(), ReceiveError> {
+) -> Result<bool, ReceiveError> {
     let id = payment.id();
     let back = operation.with(|core, moment| {
         if let Some(known) = core.store.incoming(&id).map_err(Fault::from)? {
@@ -107,15 +107,16 @@ pub(crate) fn take_delivered_return(
         let back = Back::delivered(core, paid, payment)?;
         Ok::<_, ReceiveError>(Some((back, paid_with_it)))
     })?;
-    if let Some((back, paid_with_it)) = back {
-        let brought = Brought {
-            receipt: None,
-            end: paid_with_it.then_some(End::Recorded),
-            on_record: true,
-        };
-        take_back(operation, back, brought)?;
-    }
-    Ok(())
+    let Some((back, paid_with_it)) = back else {
+        return Ok(false);
+    };
+    let brought = Brought {
+        receipt: None,
+        end: paid_with_it.then_some(End::Recorded),
+        on_record: true,
+    };
+    take_back(operation, back, brought)?;
+    Ok(true)
 }
 
 enum Next {

@@ -77,7 +77,7 @@ fn receive(inner: &Inner, bytes: &[u8]) -> Result<bool, BankError> {
     let mut operation = inner.operation()?;
     let taken = match operation.with(|core, _| address(core, &payment))? {
         Addressed::Nothing => return Ok(false),
-        Addressed::Paid(paid) => take_delivered_return(&mut operation, &paid, payment).map(|()| true),
+        Addressed::Paid(paid) => take_delivered_return(&mut operation, &paid, payment),
         Addressed::Request(own) => {
             take(&mut operation, *own, payment, Way::Bank).map(|taken| !taken.repeated)
         }
