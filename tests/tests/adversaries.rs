@@ -11,7 +11,7 @@
 )]
 
 use protocol::{
-    Amount, Code, ForkProof, Payment, Reference, RequestId, Signed, VerifyingKey,
+    Amount, Code, ForkProof, Payment, Reference, Request, RequestId, Signed, VerifyingKey,
     bank::{Answer, Call, Order, Reply},
     cbor,
     message::{PayerMessage, Refusal},
@@ -291,6 +291,43 @@ fn a_payee_that_takes_a_payment_and_denies_it() {
         scene.settle(&[(&alice, "50.00")]);
         scene.assert_nobody_accused();
     }
+}
+
+/// The rogue passes on what it was paid, to the payer itself of all people, and then gives it back as well. The payer has it once,
+/// and keeps what proves the fork.
+#[test]
+fn a_payee_that_passes_on_what_it_gives_back() {
+    let mut scene = Scene::new();
+    let alice = scene.world.phone("Alice").unwrap();
+    scene.world.fund(&alice, yuan("80.00")).unwrap();
+    let amount = yuan("30.00");
+    let request = scene.rogue.request(&scene.key, Some(amount)).unwrap();
+    let be_paid = |payer: &Phone, request: &Request, manners: Manners| {
+        let at = scene.world.clock().now();
+        let paid = scene
+            .rogue
+            .be_paid(request, payer, Consent::Exactly(amount), at, manners);
+        paid.unwrap().unwrap()
+    };
+    // A return like any other.
+    let other = scene.rogue.request(&scene.key, Some(amount)).unwrap();
+    scene.world.fund(&scene.bob, amount).unwrap();
+    be_paid(&scene.bob, &other, Manners::GivingBack);
+    assert_eq!(spendable(&scene.bob), amount);
+
+    let payment = be_paid(&alice, &request, Manners::Silent);
+    scene.pay(&RoguePiece::of_payment(&payment).unwrap(), &alice);
+    assert_eq!(spendable(&alice), yuan("80.00"));
+    assert_eq!(
+        be_paid(&alice, &request, Manners::GivingBack),
+        payment,
+        "the same bytes"
+    );
+    let state = alice.wallet().payer_state(&payment.id()).unwrap();
+    assert_eq!(state, PayerState::Receipted);
+    assert_eq!(owned(&alice), yuan("80.00"), "it came once");
+    scene.settle(&[(&alice, "80.00"), (&scene.bob, "30.00")]);
+    scene.assert_attributed(1);
 }
 
 /// The rogue forks a hidden key's piece towards two innocent people, who never took anything, and reports it itself.

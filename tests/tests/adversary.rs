@@ -27,8 +27,8 @@ use simulator::{
 use tempfile::TempDir;
 use tests::phones::{spendable, yuan};
 use wallet_core::{
-    AccountWords, Consent, Fault, HandoffError, NewWallet, OnlyAtBank, OpenError, Outcome, PayError,
-    Platform, Session, Side, StoreError, TapError, Wallet, WordCount, WordList,
+    AccountWords, Consent, Fault, HandoffError, LargestBecause, NewWallet, OnlyAtBank, OpenError, Outcome,
+    PayError, Platform, Session, Side, StoreError, TapError, Wallet, WordCount, WordList,
     guard::{GuardUnavailable, Head, MemoryGuard, RollbackGuard, WalletId},
     noise::{Channel, Handshake, Pattern, StaticSecret},
     vault::SoftwareVault,
@@ -449,6 +449,10 @@ fn many_payments_with_some_history_can_all_be_paid_on_and_deposited() {
     let balance = shop.wallet().balance().unwrap();
     assert_eq!(balance.spendable, yuan("399.60"));
     assert!(balance.largest_payment < balance.spendable && balance.largest_payment >= yuan("50.00"));
+    assert!(
+        matches!(balance.because, LargestBecause::TooFragmented { .. }),
+        "{balance:?}"
+    );
     let largest = balance.largest_payment.to_string();
     assert!(pay(&world, shop, supplier, &largest).completed());
     let tap = pay(&world, shop, supplier, "200.00");

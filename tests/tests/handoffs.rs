@@ -14,7 +14,7 @@ use simulator::{Air, BankLine, Frames, Phone, PhoneOptions, Roles, World, seed_f
 use tests::phones::{owned, pay, spendable, yuan};
 use wallet_core::{
     BankError, Consent, LargestBecause, Lift, Limit, Outcome, PayError, ReceiveError, State,
-    platform::TransportError,
+    handoff::connect, link::apdu::FrameSize, platform::TransportError,
 };
 
 fn world() -> World {
@@ -440,6 +440,38 @@ fn the_largest_payment_says_why_it_is_not_everything() {
             lifts: Lift::SmallerAmount,
         }
     );
+    // Everything is everything, even if not a fen more were permitted.
+    let eve = world.phone_with("Eve", &options).unwrap();
+    for funded in ["499.99", "0.01"] {
+        world.fund(&eve, yuan(funded)).unwrap();
+        let balance = eve.wallet().balance().unwrap();
+        assert_eq!(
+            (balance.largest_payment, balance.because),
+            (balance.spendable, LargestBecause::Everything)
+        );
+    }
+}
+
+/// Two sessions of one process, over nothing but a function: what an embedder's first test does.
+#[test]
+fn two_sessions_connect_without_a_radio() {
+    let mut world = world();
+    let (alice, bob) = (world.phone("Alice").unwrap(), world.phone("Bob").unwrap());
+    world.fund(&alice, yuan("10.00")).unwrap();
+    let mut handoff = world
+        .handoff(&alice, &bob, yuan("3.00"), Roles::PayeeIsCard)
+        .unwrap();
+    let mut connect = |most: usize| {
+        let mut frames = 0;
+        let (payer, payee) = (&mut handoff.payer, &mut handoff.payee);
+        connect(payer, payee, FrameSize::Extended, |_, frame| {
+            frames += 1;
+            (frames <= most).then_some(frame)
+        })
+    };
+    assert_eq!(connect(2), Ok(false), "torn");
+    assert_eq!(connect(usize::MAX), Ok(true));
+    assert_eq!((spendable(&alice), spendable(&bob)), (yuan("7.00"), yuan("3.00")));
 }
 
 /// The heart of it: wherever the link tears, tapping again ends in exactly one payment. (The exhaustive table, with

@@ -8,9 +8,12 @@
     reason = "a test fails by panicking"
 )]
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use bank::operator::{
@@ -250,6 +253,54 @@ fn live_up_to(profile: Profile, class: WalletClass, row: [u64; 4]) {
     let report = pay(&world, &alice, &shop, yuan("0.01"));
     assert!(report.completed(), "{report:?}");
     assert!(world.bank().breaches().unwrap().is_empty());
+}
+
+/// Of a part that comes back nobody knows for what it is: it was paid all the same.
+#[test]
+fn a_refund_gives_nothing_of_the_day_back() {
+    let mut world = world();
+    let alice = phone(&mut world, "Alice", WalletClass::Ii);
+    let shop = phone(&mut world, "Shop", WalletClass::Ii);
+    world.fund(&alice, yuan("100.00")).unwrap();
+    let report = pay(&world, &alice, &shop, yuan("30.00"));
+    let Some(Outcome::Paid { transfer, .. }) = report.payer else {
+        panic!("{report:?}")
+    };
+    shop.wallet().refund(&transfer, yuan("10.00")).unwrap();
+    let mut bring = Handoff {
+        payer: shop.wallet().resume(Roles::PayerIsCard.payer()).unwrap(),
+        payee: alice
+            .wallet()
+            .await_refund(&transfer, Roles::PayerIsCard.payee())
+            .unwrap(),
+    };
+    let report = bring.tap(Frames::Extended, &mut Air::perfect());
+    assert!(
+        matches!(report.payee, Some(Outcome::Refunded { .. })),
+        "{report:?}"
+    );
+    assert_eq!(spendable(&alice), yuan("80.00"));
+    assert_eq!(money(&alice, Limit::PerDay).0, yuan("30.00"));
+}
+
+#[test]
+fn every_limit_has_a_name_of_its_own() {
+    let names = [
+        Limit::Balance,
+        Limit::PerPayment,
+        Limit::PerDay,
+        Limit::PerYear,
+        Limit::OfflineTotal,
+        Limit::OfflinePayments,
+        Limit::Hops,
+        Limit::Age,
+        Limit::UnconfirmedEach,
+        Limit::UnconfirmedTotal,
+        Limit::PayeeBalance,
+    ]
+    .map(|limit| limit.to_string());
+    assert_eq!(BTreeSet::from(names.clone()).len(), names.len());
+    assert_eq!(names[2], "the limit of a day");
 }
 
 /// The largest payments there may be, until nothing is left of the day.

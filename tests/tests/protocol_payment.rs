@@ -12,7 +12,7 @@ use protocol::{
     verify,
 };
 use tests::{
-    mint::{Mint, Shape, TODAY, fen, pay, try_transfer},
+    mint::{Holder, Mint, Shape, TODAY, fen, pay, transfer, try_transfer},
     scene::{Scene, altered, check},
 };
 
@@ -278,6 +278,19 @@ fn parts_are_counted() {
             outputs: 1
         })
     );
+    // As many outputs, too, and in both encodings.
+    let fen_for = |holder: &Holder| Output {
+        holder_key: holder.verifying_key(),
+        amount: fen(1),
+    };
+    let note = mint.note(&alice, fen(64));
+    let mut outputs = vec![fen_for(&bob)];
+    outputs.resize(64, fen_for(&alice));
+    let payment = transfer(&[&note], outputs, request.reference());
+    assert_eq!(Payment::decode(&payment.encode()).as_ref(), Ok(&payment));
+    let answer = payment.encode_answer(&request).unwrap();
+    assert_eq!(Payment::decode_answer(&answer, &request).as_ref(), Ok(&payment));
+    assert_eq!(check(&payment, &request, &mint.world()), Ok(fen(1)));
 }
 
 /// What can be put together can be read: a payment that is too long to travel is refused before it is signed, not after.

@@ -34,6 +34,8 @@ fn a_bundle_is_merged_once_and_handed_on() {
         assert_eq!(known.merge(&only()), Ok(false));
         assert_eq!(known.operator(OPERATOR), Some(&mint.operator()));
         assert_eq!(known.limits(OPERATOR, CLASS), Some(&mint.policy(CLASS).limits));
+        assert_eq!(known.all_series().collect::<Vec<_>>(), [&mint.series()]);
+        assert_eq!(known.status_authority(), Some(&mint.authority()));
         // What is known can be handed on.
         let bytes = cbor::encode(&known.bundle());
         assert_eq!(

@@ -119,7 +119,13 @@ fn what_either_side_reports_is_settled_at_the_payees() {
         if payer_first {
             alice.wallet().sync(&world.line()).unwrap();
         }
-        bob.wallet().sync(&world.line()).unwrap();
+        // What the bank delivers it knows, and Bob need not report.
+        let report = bob.wallet().sync(&world.line()).unwrap();
+        assert_eq!(
+            (report.recorded, report.delivered),
+            (usize::from(!payer_first), 0),
+            "payer first: {payer_first}"
+        );
         assert_eq!(unsettled(), Amount::ZERO, "payer first: {payer_first}");
     }
 }

@@ -209,6 +209,7 @@ fn payment_and_receipt_are_the_same_bytes_every_time() {
     world.fund(&alice, yuan("10.00")).unwrap();
     let request = in_doubt(&world, &alice, &bob, "3.00");
     let payment = signed_payment(alice.wallet(), &request);
+    let transfer = alice.wallet().in_doubt().unwrap()[0].transfer;
     world.clock().advance(3_600);
     alice.restart().unwrap();
     assert_eq!(signed_payment(alice.wallet(), &request), payment);
@@ -240,6 +241,11 @@ fn payment_and_receipt_are_the_same_bytes_every_time() {
         "{receipts:?}"
     );
     assert_eq!(spendable(&bob), yuan("3.00"), "and credited once");
+    assert_eq!(
+        bob.wallet().payee_state(&transfer),
+        Ok(PayeeState::Taken),
+        "by taps alone the bank never hears of it"
+    );
 }
 
 /// Rule 4: neither a week nor a decade ends a doubt, frees its money or forgets whom it is owed.
@@ -276,6 +282,7 @@ fn an_old_doubt_is_mended_by_a_tap() {
     world.fund(&alice, yuan("10.00")).unwrap();
     in_doubt(&world, &alice, &bob, "3.00");
     let transfer = alice.wallet().in_doubt().unwrap()[0].transfer;
+    assert_eq!(spendable(&bob), Amount::ZERO);
     world.clock().advance(21 * 86_400);
     // Today's coffee: what is older comes first.
     let report = world
@@ -286,9 +293,38 @@ fn an_old_doubt_is_mended_by_a_tap() {
         matches!(report.payer, Some(Outcome::Paid { transfer: paid, mended: true, .. }) if paid == transfer),
         "{report:?}"
     );
+    assert!(
+        matches!(report.payee, Some(Outcome::Received { transfer: taken, .. }) if taken == transfer),
+        "Bob hears of money that he did not ask for now: {report:?}"
+    );
     assert_eq!(alice.wallet().payer_state(&transfer), Ok(PayerState::Receipted));
     assert_eq!(bob.wallet().payee_state(&transfer), Ok(PayeeState::Taken));
     assert_eq!(spendable(&bob), yuan("3.00"));
+}
+
+/// Rule 9: a decision is used up by a payment, and by nothing else. Who had too little loads, and taps again.
+#[test]
+fn a_decision_outlives_a_tap_in_which_nothing_was_signed() {
+    for roles in Roles::ALL {
+        let mut world = world();
+        let (alice, bob) = (world.phone("Alice").unwrap(), world.phone("Bob").unwrap());
+        let mut handoff = world.handoff(&alice, &bob, yuan("3.00"), roles).unwrap();
+        let report = handoff.tap(Frames::Extended, &mut Air::perfect());
+        assert!(
+            matches!(
+                report.payer,
+                Some(Outcome::Declined {
+                    reason: PayError::NotEnough { .. },
+                    ..
+                })
+            ),
+            "{report:?}"
+        );
+        world.fund(&alice, yuan("10.00")).unwrap();
+        let report = handoff.tap(Frames::Extended, &mut Air::perfect());
+        assert!(report.completed(), "{report:?}");
+        assert_eq!(spendable(&bob), yuan("3.00"));
+    }
 }
 
 /// Rules 6 and 7: a crash between the commit and the guard is told, mended, and no rollback.

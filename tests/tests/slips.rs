@@ -473,6 +473,21 @@ fn slips_for_somebody_else_change_nothing() {
     assert_eq!(heads(), before);
 }
 
+#[test]
+fn what_is_too_long_for_a_payment_is_not_even_read() {
+    let mut world = world();
+    let (_, bob) = alice_and_bob(&mut world);
+    let request = bob.wallet().request(None).unwrap().id;
+    for (bytes, code) in [(24_001, Code::TooLarge), (24_000, Code::Malformed)] {
+        let answer = vec![0; bytes];
+        let took = bob.wallet().take(&Slip::Payment { request, answer }).unwrap();
+        assert!(
+            matches!(took.outcome, Outcome::Refused { refusal } if refusal.code == code),
+            "{took:?}"
+        );
+    }
+}
+
 /// The name of a request is seen by whoever looks at the screen.
 #[test]
 fn a_request_that_took_the_name_of_another_is_not_paid_and_shown_nothing() {

@@ -1,7 +1,7 @@
 //! What a rogue says to phones, in either role: the words of the handoff, spoken by hand through Noise.
 
 use protocol::{
-    Payment, Receipt, Request, Signed, StaticKeyHash, Timestamp,
+    Body as _, Payment, Receipt, Request, Signed, StaticKeyHash, Timestamp, Transfer,
     message::{Offer, PayeeMessage, PayerMessage, Refusal, ShortReceipt},
 };
 use wallet_core::{
@@ -31,6 +31,8 @@ pub enum Said {
 pub enum Manners {
     /// It gives a receipt.
     Honest,
+    /// It gives a receipt, and the money back with it.
+    GivingBack,
     /// It takes the payment, and says nothing.
     Silent,
     /// It takes the payment, and says no.
@@ -175,20 +177,28 @@ fn reply(
     manners: Manners,
 ) -> Option<PayeeMessage> {
     match manners {
-        Manners::Honest => {
+        Manners::Honest | Manners::GivingBack => {
             let receipt = Receipt {
                 transfer: payment.id(),
                 taken_at,
             };
+            let back = returning(payment).filter(|_| manners == Manners::GivingBack);
             Some(PayeeMessage::Receipt(ShortReceipt {
                 taken_at,
                 signature: Signed::sign(receipt, key).signature,
-                returned: None,
+                returned: back.map(|back| key.sign(&back.message())),
             }))
         }
         Manners::Silent => None,
         Manners::Denying(refusal) => Some(PayeeMessage::Refusal(refusal)),
     }
+}
+
+/// The transfer by which all of a payment goes back to whom it came from.
+fn returning(payment: &Payment) -> Option<Transfer> {
+    let payer = payment.certificates().first()?.body.holder_key;
+    let paid = payment.final_transfer().outputs.first()?;
+    Some(Transfer::returning(payment.id(), paid.amount, payer))
 }
 
 fn static_key(channel: &Channel) -> Result<StaticKeyHash, WorldError> {

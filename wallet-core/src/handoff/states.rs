@@ -93,3 +93,27 @@ impl PayeeState {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_state_is_a_line_of_its_table() {
+        let documented = include_str!("mod.rs");
+        let (_, tables) = documented.split_once("//! **Payer**").unwrap();
+        let (payer, payee) = tables.split_once("//! **Payee**").unwrap();
+        let lines = |table: &str| -> Vec<String> {
+            let rows = table.lines().filter_map(|line| line.strip_prefix("//! | "));
+            let names = rows.filter_map(|row| row.split(" | ").next());
+            names.map(str::to_owned).collect()
+        };
+        let begins_with = |table: &str, names: &[&str]| {
+            let lines = lines(table);
+            let states = lines.get(2..2 + names.len()).unwrap();
+            assert_eq!(states, names);
+        };
+        begins_with(payer, &PayerState::ALL.map(PayerState::name));
+        begins_with(payee, &PayeeState::ALL.map(PayeeState::name));
+    }
+}

@@ -1,6 +1,6 @@
 //! What a purse says of its pieces and keys, to the day, the hop and the fen.
 
-use protocol::bank::DeviceId;
+use protocol::bank::{DeviceId, IdempotencyKey};
 use protocol::{
     Algorithm, Assurance, HolderCertificate, Name, OfflineLimits, OperatorCertificate, OperatorId, Policy,
     Request, SigningKey, StaticKeyHash, TrustBundle, Validity, WalletClass,
@@ -8,7 +8,7 @@ use protocol::{
 
 use super::*;
 use crate::{
-    model::{OwnRequest, Standing},
+    model::{End, OwnRequest, Purpose, Standing},
     rules::{MAX_DEPOSIT_BYTES, MAX_OFFLINE_BYTES, OnlyAtBank, Rules},
     vault::KeyHandle,
 };
@@ -211,6 +211,84 @@ fn the_narrower_of_two_policies_counts() {
 }
 
 #[test]
+fn a_payee_may_demand_better_keys_than_everybody_has() {
+    let rules = Rules::offline(TODAY, None);
+    assert_eq!(rules.assurance(), None);
+    for (demanded, above) in [
+        (Assurance::Software, None),
+        (Assurance::TrustedEnvironment, Some(Assurance::TrustedEnvironment)),
+        (Assurance::SecureElement, Some(Assurance::SecureElement)),
+    ] {
+        assert_eq!(rules.with_assurance(Some(demanded)).assurance(), above);
+    }
+
+    let kept = |number: u8, assurance: Assurance, usage: Usage| {
+        let mut key = key(number, usage, today());
+        if let Some(certificate) = &mut key.certificate {
+            certificate.body.grant.assurance = assurance;
+        }
+        key
+    };
+    let mut purse = purse();
+    let reaches = |purse: &Purse, assurance| purse.reaches(assurance, TODAY);
+    purse.apply(&Change::Key(kept(1, Assurance::Software, Usage::Used)));
+    purse.apply(&Change::Key(kept(2, Assurance::SecureElement, Usage::Retired)));
+    assert!(reaches(&purse, Assurance::Software));
+    assert!(
+        !reaches(&purse, Assurance::TrustedEnvironment),
+        "a retired key signs nothing"
+    );
+    let demanding = rules.with_assurance(Some(Assurance::TrustedEnvironment));
+    assert!(purse.payable(&piece(), &rules) && !purse.payable(&piece(), &demanding));
+    purse.apply(&Change::Key(kept(1, Assurance::SecureElement, Usage::Used)));
+    assert!(purse.payable(&piece(), &demanding));
+    assert!(reaches(&purse, Assurance::SecureElement));
+    assert!(
+        !purse.reaches(Assurance::SecureElement, TODAY.plus(1)),
+        "its certificate is over"
+    );
+    // The bank takes what a key holds that it never certified.
+    let mut uncertified = key(1, Usage::Used, today());
+    uncertified.certificate = None;
+    purse.apply(&Change::Key(uncertified));
+    assert!(purse.payable(&piece(), &Rules::at_bank(TODAY)));
+    assert!(!purse.payable(&piece(), &rules));
+}
+
+/// What the bank will send counts against what the wallet may hold. What it may be sent back some day does not.
+#[test]
+fn what_is_refreshed_is_expected_and_what_is_paid_is_not() {
+    let transfer = |purpose: Purpose, frozen: bool| Outgoing {
+        transfer: Id::from_bytes([1; 32]),
+        purpose,
+        amount: fen(30),
+        signed_at: Timestamp::default(),
+        bytes: Vec::new(),
+        frozen,
+        receipt: None,
+        returned_by: None,
+        end: None,
+        commit: 1,
+    };
+    let call = IdempotencyKey::from_bytes([1; 16]);
+    for (outgoing, coming) in [
+        (transfer(Purpose::Deposit(call), false), 0),
+        (transfer(Purpose::Refresh(call), false), 30),
+        (transfer(Purpose::Refresh(call), true), 0),
+    ] {
+        let mut purse = purse();
+        purse.apply(&Change::Gained(piece()));
+        purse.apply(&Change::Outgoing(outgoing.clone()));
+        assert_eq!((purse.total(), purse.expected()), (fen(100), fen(100 + coming)));
+        purse.apply(&Change::Outgoing(Outgoing {
+            end: Some(End::Deposited),
+            ..outgoing
+        }));
+        assert_eq!(purse.expected(), fen(100));
+    }
+}
+
+#[test]
 fn the_key_that_was_shown_least_is_shown_next() {
     let mut purse = purse();
     let until_tomorrow = days(TODAY.number(), TODAY.number() + 1);
@@ -231,6 +309,9 @@ fn the_key_that_was_shown_least_is_shown_next() {
     assert_eq!(all.len(), 3);
     assert_eq!(all[2], used);
     assert_eq!(shown(&purse, TODAY.plus(1)), [other]);
+    purse.apply(&Change::Key(key(6, Usage::Shown, days(0, 0))));
+    assert!(purse.is_shown(&signing_key(6).verifying_key()));
+    assert!(![used, one, other].iter().any(|key| purse.is_shown(key)));
 
     // A key in an open request comes after those that are in none; when that is closed, it is as before.
     let mut own = OwnRequest {
@@ -286,7 +367,9 @@ fn pieces_come_by_size_until_they_are_spent() {
     assert_eq!(sizes(&mut purse.largest()), [300, 200, 100]);
     assert_eq!(sizes(&mut purse.from(fen(200))), [200, 300]);
     assert_eq!(purse.total(), fen(600));
+    assert!(pieces.iter().all(|piece| purse.holds(&piece.outpoint)));
     purse.apply(&Change::Spent(pieces[0].outpoint));
+    assert!(!purse.holds(&pieces[0].outpoint) && purse.holds(&pieces[1].outpoint));
     assert_eq!(sizes(&mut purse.largest()), [200, 100]);
     assert_eq!(sizes(&mut purse.from(fen(201))), []);
     assert_eq!((purse.total(), purse.pieces().count()), (fen(300), 2));

@@ -98,12 +98,26 @@ fn several_pieces_of_one_key_rather_than_of_several() {
     // 300 + 250 would be two pieces of two keys; 250 + 250 are two pieces of one.
     let pieces = [(300, 0, 120), (250, 1, 120), (250, 1, 120), (10, 2, 120)];
     assert_eq!(selected(&pieces, 500), Ok(vec![250, 250]));
+    // However many larger ones other keys have.
+    let pieces = [
+        (400, 0, 120),
+        (390, 1, 120),
+        (380, 2, 120),
+        (250, 3, 120),
+        (250, 3, 120),
+    ];
+    assert_eq!(selected(&pieces, 500), Ok(vec![250, 250]));
 }
 
 #[test]
 fn the_last_piece_is_the_smallest_that_does() {
     let pieces = [(400, 0, 120), (300, 0, 120), (100, 0, 120), (60, 0, 120)];
     assert_eq!(selected(&pieces, 450), Ok(vec![400, 60]));
+    // Not if it has a longer history, or another key has to sign.
+    for small in [(60, 0, 9_000), (60, 1, 120)] {
+        let pieces = [(400, 0, 120), (300, 0, 120), small];
+        assert_eq!(selected(&pieces, 450), Ok(vec![400, 300]), "{small:?}");
+    }
 }
 
 #[test]
@@ -164,4 +178,18 @@ fn long_histories_are_not_carried_together() {
         selected(&[(500, 0, 40_000), (300, 0, 120), (200, 0, 120)], 500),
         Ok(vec![300, 200])
     );
+}
+
+#[test]
+fn a_payment_is_filled_to_the_last_byte() {
+    let rules = Rules::at_bank(TODAY);
+    let most = |pieces: &[(u64, u8, u32)]| largest(&purse(pieces), &rules).fen();
+    let room = u32::try_from(rules.byte_budget() - TRANSFER_BYTES - SIGNER_BYTES).unwrap();
+    let signer = u32::try_from(SIGNER_BYTES).unwrap();
+    assert_eq!(most(&[(500, 0, room)]), 500);
+    assert_eq!(most(&[(500, 0, room + 1)]), 0);
+    assert_eq!(most(&[(300, 0, room - 100), (200, 0, 100)]), 500);
+    assert_eq!(most(&[(300, 0, room - 100), (200, 0, 101)]), 300);
+    assert_eq!(most(&[(300, 0, room - signer - 100), (200, 1, 100)]), 500);
+    assert_eq!(most(&[(300, 0, room - signer - 100), (200, 1, 101)]), 300);
 }

@@ -53,6 +53,7 @@ impl Diary {
         assert_eq!(spending.offline(), self.sum(offline));
         let count = self.payments.iter().filter(|paid| offline(paid)).count();
         assert_eq!(spending.payments() as usize, count);
+        assert_eq!(spending.is_offline(), count > 0);
         assert_eq!(spending.unconfirmed(), self.sum(|paid| paid.2 > confirmed));
     }
 }
@@ -110,6 +111,20 @@ fn no_clock_revives_or_loses_an_allowance() {
             );
         }
     }
+}
+
+/// Either of the two that a sync puts back is enough to ask the bank.
+#[test]
+fn payments_and_what_they_moved_both_count_as_offline() {
+    let (day, payment) = (Day::from_number(20_450), Decision::Confirmed);
+    let nothing = Spending::none().with(Amount::ZERO, payment, day, day, 1);
+    assert!(nothing.is_offline() && !nothing.synced(1).is_offline());
+    let one = Spending::none().with(fen(5), payment, day, day, 1);
+    assert!(one.without(&paid(day, fen(4), 1)).is_offline());
+    // What the bank had answered to when it came back is not taken off again.
+    let later = one.synced(1).with(fen(7), payment, day, day, 2);
+    let back = later.without(&paid(day, fen(5), 1));
+    assert_eq!((back.payments(), back.offline()), (1, fen(7)));
 }
 
 #[test]
