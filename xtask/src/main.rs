@@ -33,7 +33,7 @@ usage: cargo xtask VERB
   test [--only rust|kotlin|swift|python]   run every test, or those of one part
   ci                                       format, lints, docs, dependencies, then the tests
   fuzz [TARGET] [--seconds N] [--keep]     fuzz one target or each, by default for a minute; --keep what adds to a corpus
-  mutants [FILE...]                        break what keeps the money in every small way; the tests must notice
+  mutants [FILE[:LINE]...]                 break what keeps the money in every small way; the tests must notice
   soak --handoffs N [--seed S]             live simulated towns until N payments were begun
   soak --town SEED                         live one of them, and print what happens
   bindings kotlin|swift|python             build the library, and generate that language from it

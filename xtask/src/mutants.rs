@@ -1,26 +1,44 @@
 //! Mutation testing: breaks the code that keeps the money in every way that a tool can think of, and asks the tests.
+//!
+//! `cargo-mutants` does the thinking. It would also build and link all tests again for each mutant, which takes a night;
+//! here nearly all of them are woven into one program ([`weave`]), and the others are built one at a time.
+
+mod copy;
+mod list;
+mod weave;
 
 use std::{
+    collections::{BTreeMap, HashSet},
     fs,
     process::{Command, ExitCode},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::{Duration, Instant},
 };
 
+use self::{
+    copy::{Built, Copy, Outcome, Program, Tests},
+    list::Mutant,
+    weave::Numbered,
+};
 use crate::cargo::{self, Workspace};
 
 const CARGO_MUTANTS: &str = "cargo-mutants@27.1.0";
 
-/// Files, and the tests that they are held against: enough to catch a mutant, and no more, for they run once for each.
+/// Of a hundred mutants that compile, so many must be noticed.
+const ENOUGH: usize = 95;
+
+/// Files, and the tests that they are held against.
 struct Group {
-    package: &'static str,
     files: &'static [&'static str],
-    tests: &'static [&'static str],
-    /// Whether these tests need wallets. Without them, `tests` is built in a moment.
-    phones: bool,
+    tests: Tests,
 }
 
 const GROUPS: [Group; 2] = [
     Group {
-        package: "protocol",
         files: &[
             "protocol/src/certificate.rs",
             "protocol/src/fraud.rs",
@@ -30,11 +48,22 @@ const GROUPS: [Group; 2] = [
             "protocol/src/trust.rs",
             "protocol/src/verify.rs",
         ],
-        tests: &["protocol_*", "vectors_frozen"],
-        phones: false,
+        tests: Tests {
+            package: "protocol",
+            programs: &[
+                "protocol_verify",
+                "protocol_trust",
+                "protocol_payment",
+                "protocol_fraud",
+                "protocol_conflicts",
+                "protocol_canonical",
+                "protocol_errors",
+                "vectors_frozen",
+            ],
+            phones: false,
+        },
     },
     Group {
-        package: "wallet-core",
         files: &[
             "wallet-core/src/balance.rs",
             "wallet-core/src/handoff/*.rs",
@@ -47,69 +76,383 @@ const GROUPS: [Group; 2] = [
             "wallet-core/src/wallet/receipt.rs",
             "wallet-core/src/wallet/receive.rs",
         ],
-        tests: &[
-            "adversary",
-            "corpus",
-            "dealings",
-            "handoffs",
-            "limits",
-            "news",
-            "recorded",
-            "returns",
-            "rules",
-        ],
-        phones: true,
+        tests: Tests {
+            package: "wallet-core",
+            programs: &[
+                "adversaries",
+                "adversary",
+                "adversary_keys",
+                "barred",
+                "clock",
+                "corpus",
+                "dealings",
+                "freshness",
+                "handoffs",
+                "history",
+                "limits",
+                "link_faults",
+                "lost_phone",
+                "news",
+                "pin",
+                "receipts",
+                "recorded",
+                "refresh",
+                "refunds",
+                "restore",
+                "returns",
+                "rules",
+                "slips",
+                "unlinkable",
+                "vault",
+            ],
+            phones: true,
+        },
     },
 ];
 
-/// Mutates these files, or all that are meant to be. Fails if a mutant is missed.
-pub(crate) fn run(files: &[&str]) -> Result<ExitCode, String> {
+/// Mutates these files, each perhaps with a line (`FILE:LINE`), or all that are meant to be. Fails if too many mutants are missed.
+pub(crate) fn run(places: &[&str]) -> Result<ExitCode, String> {
     let workspace = Workspace::load()?;
+    let places: Vec<Place> = places.iter().map(|word| Place::read(word)).collect();
+    let mut results = Results::default();
+    for group in GROUPS {
+        let files: Vec<&str> = if places.is_empty() {
+            group.files.to_vec()
+        } else {
+            let folder = format!("{}/", group.tests.package);
+            let files = places.iter().map(|place| place.file);
+            files.filter(|file| file.starts_with(&folder)).collect()
+        };
+        if !files.is_empty() {
+            let mut mutants = think(&workspace, &files)?;
+            mutants.retain(|mutant| places.is_empty() || places.iter().any(|place| place.has(mutant)));
+            Trial::new(&workspace, group.tests, &mutants)?.hold(&mut results)?;
+        }
+    }
+    let file = workspace.target.join("mutants").join("report.txt");
+    fs::write(&file, results.told()).map_err(|error| format!("{}: {error}", file.display()))?;
+    let (caught, viable) = results.caught_of_viable();
+    let missed = results.0.iter().filter(|(_, fate)| matches!(fate, Fate::Missed));
+    missed.for_each(|(name, fate)| print!("{}", fate.told(name)));
+    println!(
+        "{caught} of {viable} viable mutants caught, of {} in all",
+        results.0.len()
+    );
+    Ok(if caught * 100 < viable * ENOUGH {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// Where mutants are wanted.
+struct Place<'a> {
+    file: &'a str,
+    line: Option<usize>,
+}
+
+impl<'a> Place<'a> {
+    fn read(word: &'a str) -> Self {
+        let split = word.rsplit_once(':');
+        let line = split.and_then(|(file, line)| Some((file, line.parse().ok()?)));
+        let (file, line) = line.map_or((word, None), |(file, line)| (file, Some(line)));
+        Self { file, line }
+    }
+
+    fn has(&self, mutant: &Mutant) -> bool {
+        // A pattern was for `cargo-mutants` to match.
+        let file = self.file.contains('*') || mutant.file == self.file;
+        file && self.line.is_none_or(|line| mutant.place.from.0 == line)
+    }
+}
+
+/// All mutants of these files.
+fn think(workspace: &Workspace, files: &[&str]) -> Result<Vec<Mutant>, String> {
     let tools = workspace.target.join("tools").join("cargo-mutants");
     let program = tools.join("bin").join("cargo-mutants");
     if !program.exists() {
         let mut install = cargo::command(&["install", "--locked", CARGO_MUTANTS, "--root"]);
         cargo::succeed(install.arg(&tools))?;
     }
-    for group in GROUPS {
-        let files: Vec<&str> = if files.is_empty() {
-            group.files.to_vec()
-        } else {
-            let folder = format!("{}/", group.package);
-            files
-                .iter()
-                .copied()
-                .filter(|file| file.starts_with(&folder))
-                .collect()
-        };
-        if !files.is_empty() {
-            let mut command = Command::new(&program);
-            cargo::forget_this_package(&mut command);
-            command.current_dir(&workspace.root).args(group.arguments(&files));
-            let output = workspace.target.join("mutants").join(group.package);
-            fs::create_dir_all(&output).map_err(|error| format!("{}: {error}", output.display()))?;
-            cargo::succeed(command.arg("--output").arg(output))?;
-        }
-    }
-    Ok(ExitCode::SUCCESS)
+    let mut command = Command::new(program);
+    cargo::forget_this_package(&mut command);
+    command
+        .current_dir(&workspace.root)
+        .args(["mutants", "--list", "--json"]);
+    files.iter().for_each(|file| {
+        command.args(["--file", file]);
+    });
+    Mutant::all(&cargo::output(&mut command)?)
 }
 
-impl Group {
-    fn arguments(&self, files: &[&str]) -> Vec<String> {
-        let mut words: Vec<String> = ["mutants", "--baseline", "skip", "--timeout", "300"]
-            .map(str::to_owned)
-            .to_vec();
-        let mut say = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
-        files.iter().for_each(|file| say("--file", file));
-        say("--test-package", self.package);
-        say("--test-package", "tests");
-        self.tests
-            .iter()
-            .for_each(|test| say("--cargo-arg", &format!("--test={test}")));
-        say("--cargo-arg", "--lib");
-        if !self.phones {
-            words.push("--no-default-features".to_owned());
+/// One package, and what is to be done to it.
+struct Trial<'a> {
+    tests: Tests,
+    mutants: &'a [Mutant],
+    copy: Copy,
+    /// The files of the package, as they are when they are whole.
+    sources: BTreeMap<String, String>,
+}
+
+/// For the crate's root, and no line more: a broken body uses less than it was given.
+const LENIENT: &str = "#![allow(warnings, unused)] ";
+
+/// What weaving came to; mutants by their numbers.
+struct Weft {
+    judges: Judges,
+    unviable: HashSet<usize>,
+    /// Those that are built one at a time.
+    left: HashSet<usize>,
+}
+
+/// What became of the mutants, by name.
+#[derive(Default)]
+struct Results(BTreeMap<String, Fate>);
+
+enum Fate {
+    /// It does not compile.
+    Unviable,
+    /// These tests noticed.
+    Caught(String),
+    /// These tests never came to an end.
+    TimedOut(String),
+    Missed,
+}
+
+/// The test programs.
+struct Judges {
+    /// Each with how long it may take; the quickest come first.
+    programs: Vec<(Program, Duration)>,
+    /// The one that noticed a mutant last.
+    last: AtomicUsize,
+}
+
+impl<'a> Trial<'a> {
+    fn new(workspace: &Workspace, tests: Tests, mutants: &'a [Mutant]) -> Result<Self, String> {
+        let copy = Copy::of(workspace)?;
+        let mut sources = copy.sources(tests.package)?;
+        if let Some(root) = sources.get_mut(&root_of(tests)) {
+            root.insert_str(0, LENIENT);
         }
-        words
+        Ok(Self {
+            sources,
+            tests,
+            mutants,
+            copy,
+        })
+    }
+
+    fn hold(&self, results: &mut Results) -> Result<(), String> {
+        let Weft {
+            judges,
+            unviable,
+            left,
+        } = self.weave()?;
+        let woven: Vec<usize> = (1..=self.mutants.len())
+            .filter(|number| !left.contains(number) && !unviable.contains(number))
+            .collect();
+        println!(
+            "{}: {} mutants in one program, {} do not compile, {} one at a time",
+            self.tests.package,
+            woven.len(),
+            unviable.len(),
+            left.len()
+        );
+        let results = Mutex::new(results);
+        let note = |number: usize, fate: Fate| {
+            let name = &self.mutant(number)?.name;
+            print!("{}", fate.told(name));
+            let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+            results.0.insert(name.clone(), fate);
+            Ok(())
+        };
+        for number in unviable {
+            note(number, Fate::Unviable)?;
+        }
+        each(&woven, |number| note(number, judges.judge(number)?))?;
+        for (file, source) in &self.sources {
+            self.copy.write(file, source)?;
+        }
+        for number in left {
+            note(number, self.alone(self.mutant(number)?, &judges)?)?;
+        }
+        Ok(())
+    }
+
+    /// One program with as many mutants as can be in one.
+    fn weave(&self) -> Result<Weft, String> {
+        let (mut unviable, mut left, mut constant) = (HashSet::new(), HashSet::new(), HashSet::new());
+        loop {
+            let mut lines = BTreeMap::new();
+            for (file, source) in &self.sources {
+                let mutants: Vec<Numbered> = self
+                    .numbered()
+                    .filter(|numbered| numbered.mutant.file == *file)
+                    .filter(|Numbered { number, .. }| !left.contains(number) && !unviable.contains(number))
+                    .collect();
+                let mut woven = weave::weave(source, &mutants, &constant)
+                    .ok_or_else(|| format!("{file}: a mutant is not where it should be"))?;
+                if *file == root_of(self.tests) {
+                    woven.text.push_str(weave::CHOOSER);
+                }
+                self.copy.write(file, &woven.text)?;
+                left.extend(woven.left);
+                lines.insert(file.as_str(), woven.lines);
+            }
+            let complaints = match self.copy.build(self.tests)? {
+                Built::Programs(programs) => {
+                    return Ok(Weft {
+                        judges: measured(programs)?,
+                        unviable,
+                        left,
+                    });
+                }
+                Built::Errors(complaints) => complaints,
+            };
+            let before = (unviable.len(), constant.len());
+            for complaint in &complaints {
+                constant.extend(complaint.must_be_const.clone());
+                // A body that does not compile here would compile nowhere.
+                unviable.extend(complaint.places.iter().filter_map(|(file, line)| {
+                    let its = lines.get(file.as_str())?.iter();
+                    let mut at = its.filter(|(_, lines)| lines.contains(line));
+                    at.next().map(|(number, _)| *number)
+                }));
+            }
+            if before == (unviable.len(), constant.len()) {
+                return Err(complaints
+                    .iter()
+                    .map(|complaint| complaint.rendered.as_str())
+                    .collect());
+            }
+        }
+    }
+
+    /// Builds this mutant by itself.
+    fn alone(&self, mutant: &Mutant, judges: &Judges) -> Result<Fate, String> {
+        let source = self.sources.get(&mutant.file).ok_or("a file is missing")?;
+        let broken = mutant
+            .within(source, 0..source.len())
+            .ok_or_else(|| format!("{}: not where it should be", mutant.name))?;
+        self.copy.write(&mutant.file, &broken)?;
+        let built = self.copy.build(self.tests)?;
+        self.copy.write(&mutant.file, source)?;
+        match built {
+            Built::Errors(_) => Ok(Fate::Unviable),
+            // The same programs as before, built anew.
+            Built::Programs(_) => judges.judge(0),
+        }
+    }
+
+    fn numbered(&self) -> impl Iterator<Item = Numbered<'_>> {
+        (1..)
+            .zip(self.mutants)
+            .map(|(number, mutant)| Numbered { number, mutant })
+    }
+
+    fn mutant(&self, number: usize) -> Result<&Mutant, String> {
+        let index = number.checked_sub(1);
+        index
+            .and_then(|index| self.mutants.get(index))
+            .ok_or_else(|| format!("{number}: no such mutant"))
+    }
+}
+
+/// The root of the crate that is broken.
+fn root_of(tests: Tests) -> String {
+    format!("{}/src/lib.rs", tests.package)
+}
+
+/// Runs the tests on whole code: they must pass, and get ten times as long for a mutant, or a minute.
+fn measured(programs: Vec<Program>) -> Result<Judges, String> {
+    let at_most = Duration::from_secs(600);
+    let measure = |program: Program| {
+        let start = Instant::now();
+        if program.run(0, at_most)? != Outcome::Passed {
+            return Err(format!("{}: fails without a mutant", program.name));
+        }
+        let took = start.elapsed();
+        println!("{}: {:.1} s", program.name, took.as_secs_f64());
+        Ok((took, program))
+    };
+    let mut timed: Vec<(Duration, Program)> = programs.into_iter().map(measure).collect::<Result<_, _>>()?;
+    timed.sort_by_key(|(took, _)| *took);
+    let patient = |(took, program): (Duration, Program)| (program, (took * 10).max(Duration::from_secs(60)));
+    Ok(Judges {
+        programs: timed.into_iter().map(patient).collect(),
+        last: AtomicUsize::new(0),
+    })
+}
+
+impl Judges {
+    /// Asks one test program after another, until one notices: first the one that noticed the last mutant, for neighbours are
+    /// often noticed by the same tests.
+    fn judge(&self, alive: usize) -> Result<Fate, String> {
+        let last = self.last.load(Ordering::Relaxed);
+        let others = (0..).zip(&self.programs).filter(|(number, _)| *number != last);
+        for (number, (program, at_most)) in self
+            .programs
+            .get(last)
+            .map(|first| (last, first))
+            .into_iter()
+            .chain(others)
+        {
+            let noticed = match program.run(alive, *at_most)? {
+                Outcome::Passed => continue,
+                Outcome::Failed => Fate::Caught(program.name.clone()),
+                Outcome::TimedOut => Fate::TimedOut(program.name.clone()),
+            };
+            self.last.store(number, Ordering::Relaxed);
+            return Ok(noticed);
+        }
+        Ok(Fate::Missed)
+    }
+}
+
+/// Does this for each number, on every core there is.
+fn each(numbers: &[usize], task: impl Fn(usize) -> Result<(), String> + Sync) -> Result<(), String> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        while let Some(number) = numbers.get(next.fetch_add(1, Ordering::Relaxed)) {
+            task(*number)?;
+        }
+        Ok::<(), String>(())
+    };
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        let workers: Vec<_> = (0..cores).map(|_| scope.spawn(work)).collect();
+        let mut ends = workers.into_iter().map(thread::ScopedJoinHandle::join);
+        ends.try_for_each(|end| end.map_err(|_| "a worker fell over".to_owned())?)
+    })
+}
+
+impl Fate {
+    /// A line of the report.
+    fn told(&self, mutant: &str) -> String {
+        match self {
+            Self::Unviable => format!("unviable  {mutant}\n"),
+            Self::Caught(tests) => format!("caught    {mutant}  by {tests}\n"),
+            Self::TimedOut(tests) => format!("timed out {mutant}  in {tests}\n"),
+            Self::Missed => format!("MISSED    {mutant}\n"),
+        }
+    }
+}
+
+impl Results {
+    /// Of those that compile.
+    fn caught_of_viable(&self) -> (usize, usize) {
+        let count = |of: fn(&Fate) -> bool| self.0.values().filter(|fate| of(fate)).count();
+        let caught = count(|fate| matches!(fate, Fate::Caught(_) | Fate::TimedOut(_)));
+        (caught, count(|fate| !matches!(fate, Fate::Unviable)))
+    }
+
+    /// All of it, a line each, and the sum.
+    fn told(&self) -> String {
+        let lines: String = self.0.iter().map(|(name, fate)| fate.told(name)).collect();
+        let (caught, viable) = self.caught_of_viable();
+        format!(
+            "{lines}{caught} of {viable} viable mutants caught, of {} in all\n",
+            self.0.len()
+        )
     }
 }
