@@ -14,7 +14,7 @@
 //! | signed | nothing of this payment | nothing | nothing: the signature is dropped |
 //! | committed | the transfer, its bytes, the change, the event *in doubt*; the inputs are gone | nothing: the guard comes first | *in doubt*; `open` brings the guard up |
 //! | in doubt | the same | the payment, any number of times, always the same bytes | *in doubt*; the next tap with this payee sends the same bytes, in either role and over any link; a sync reports it |
-//! | frozen | the same, and that the file was rolled back or copied | the payment, before that | *frozen*: never sent again; a sync asks the bank, and the bank ends it |
+//! | frozen | the same, and that the file was rolled back or copied | the payment, before that | *frozen*: never sent again; a sync asks the bank, which ends it: it has it on record, or pays the inputs back. If a twin has spent the inputs otherwise, neither comes to pass, and it stays listed |
 //! | receipted | the same and the receipt; the event *paid* instead of *in doubt* | the payment | *receipted*; a payee that asks again gets the same bytes; a sync reports it, so that a payee that lost its memory loses no money |
 //! | returned | receipt, return, and the piece that came back | the payment, and the receipt for the return | *returned*; a repeated return gets the same receipt and credits nothing |
 //! | recorded | the same, and that the bank has it on record | the payment | *recorded*: the end |

@@ -89,6 +89,8 @@ fn one_piece_if_one_is_enough_and_the_cheapest_of_those() {
     assert_eq!(selected(&pieces, 201), Ok(vec![500]));
     // Change is cheaper than a long history.
     assert_eq!(selected(&[(200, 0, 1_300), (500, 1, 120)], 200), Ok(vec![500]));
+    // And it costs more than a little history.
+    assert_eq!(selected(&[(200, 0, 150), (500, 1, 120)], 200), Ok(vec![200]));
     // And a long history is cheaper than nothing.
     assert_eq!(selected(&[(200, 0, 1_300)], 200), Ok(vec![200]));
 }
@@ -192,4 +194,19 @@ fn a_payment_is_filled_to_the_last_byte() {
     assert_eq!(most(&[(300, 0, room - 100), (200, 0, 101)]), 300);
     assert_eq!(most(&[(300, 0, room - signer - 100), (200, 1, 100)]), 500);
     assert_eq!(most(&[(300, 0, room - signer - 100), (200, 1, 101)]), 300);
+}
+
+#[test]
+fn a_key_that_has_signed_before_is_worth_some_bytes_to_avoid() {
+    let chosen = |other_chain: u32| {
+        let mut purse = purse(&[(200, 0, 120), (200, 1, other_chain)]);
+        let mut shown = purse.key(&key(0)).unwrap().clone();
+        shown.usage = Usage::Shown;
+        purse.apply(&Change::Key(shown));
+        let pieces = select(&purse, Amount::from_fen(200).unwrap(), &Rules::at_bank(TODAY)).unwrap();
+        pieces.into_iter().map(|piece| piece.owner).collect::<Vec<_>>()
+    };
+    let worth = u32::try_from(LINK_BYTES).unwrap();
+    assert_eq!(chosen(120 + worth - 1), [key(1)]);
+    assert_eq!(chosen(120 + worth + 1), [key(0)]);
 }
