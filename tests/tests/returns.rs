@@ -324,6 +324,9 @@ fn what_a_wallet_may_not_hold_comes_back() {
             ..
         }]
     ));
+    // What came back is not in doubt any more, and nobody is told that it is.
+    let told = events(&alice);
+    assert!(matches!(told[..], [EventKind::Returned { .. }]), "{told:?}");
     assert_books(&world, &[&alice, &bob, &carol]);
 }
 
