@@ -330,6 +330,56 @@ fn a_payee_that_passes_on_what_it_gives_back() {
     scene.assert_attributed(1);
 }
 
+/// A part has come back, out of other money. Whoever then gives everything back gives more than it was paid, and that is not taken.
+#[test]
+fn nobody_gives_back_more_than_was_paid() {
+    let mut scene = Scene::new();
+    let alice = scene.world.phone("Alice").unwrap();
+    scene.world.fund(&alice, yuan("80.00")).unwrap();
+    let amount = yuan("30.00");
+    let request = scene.rogue.request(&scene.key, Some(amount)).unwrap();
+    let be_paid = |manners: Manners| {
+        let at = scene.world.clock().now();
+        let consent = Consent::Exactly(amount);
+        let paid = scene.rogue.be_paid(&request, &alice, consent, at, manners);
+        paid.unwrap().unwrap()
+    };
+    let payment = be_paid(Manners::Honest);
+    let payer = payment.certificates()[0].body.holder_key;
+    let ten = yuan("10.00");
+    let refund = scene
+        .rogue
+        .pass(
+            &[&scene.note],
+            &[(payer, ten), (scene.key, ten)],
+            Reference::to_return(&payment.id()),
+        )
+        .unwrap();
+    let order = Order::Report {
+        payment: scene.rogue.payment(&refund).unwrap().encode(),
+        receipt: None,
+    };
+    assert_eq!(scene.rogue.call(order).unwrap(), Answer::Recorded);
+    // The refund reaches Alice, and the payment does not reach the bank.
+    let state = || alice.wallet().payer_state(&payment.id()).unwrap();
+    let mut calls = 0;
+    while owned(&alice) != yuan("60.00") {
+        calls += 1;
+        let fine = std::iter::repeat_n(LineTrouble::None, calls);
+        alice
+            .line()
+            .expect(fine.chain(std::iter::repeat_n(LineTrouble::CallLost, 9)));
+        assert!(alice.wallet().sync(alice.line()).is_err());
+    }
+    assert_eq!(state(), PayerState::Receipted);
+    alice.line().expect([]);
+    assert_eq!(be_paid(Manners::GivingBack), payment);
+    assert_eq!(state(), PayerState::Receipted);
+    assert_eq!(owned(&alice), yuan("60.00"));
+    scene.settle(&[(&alice, "60.00")]);
+    scene.assert_nobody_accused();
+}
+
 /// The rogue forks a hidden key's piece towards two innocent people, who never took anything, and reports it itself.
 #[test]
 fn who_is_only_named_in_a_fork_is_not_accused() {
