@@ -1,8 +1,9 @@
 //! Cargo as seen from here: how to call it, and what it knows of the workspace.
 
 use std::env;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 
 use serde_json::Value;
 
@@ -81,6 +82,38 @@ pub(crate) fn text_of(command: &mut Command) -> Result<String, String> {
     output(command).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
+/// Starts a command, and hands out what it prints as it comes.
+pub(crate) fn start(command: &mut Command) -> Result<(Child, ChildStdout), String> {
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("{}: {error}", shown(command)))?;
+    let output = child
+        .stdout
+        .take()
+        .ok_or_else(|| format!("{}: no output", shown(command)))?;
+    Ok((child, output))
+}
+
+/// Waits for what was started.
+pub(crate) fn wait(child: &mut Child) -> Result<ExitStatus, String> {
+    child
+        .wait()
+        .map_err(|error| format!("waiting for a child: {error}"))
+}
+
+/// Runs cargo to its end, and returns the messages that it prints in one of its formats of JSON.
+pub(crate) fn messages(command: &mut Command) -> Result<(Vec<Value>, ExitStatus), String> {
+    let (mut child, output) = start(command)?;
+    let mut messages = Vec::new();
+    for line in BufReader::new(output).lines() {
+        let line = line.map_err(|error| format!("reading cargo's messages: {error}"))?;
+        let message = serde_json::from_str(&line);
+        messages.push(message.map_err(|error| format!("cargo's message {line:?}: {error}"))?);
+    }
+    Ok((messages, wait(&mut child)?))
+}
+
 /// A command as one would type it, without the folder of the program.
 pub(crate) fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program());
@@ -108,9 +141,15 @@ pub(crate) struct Package {
 }
 
 impl Workspace {
-    /// Asks cargo.
+    /// Asks cargo for the one that we are in.
     pub(crate) fn load() -> Result<Self, String> {
-        let printed = output(&mut command(&["metadata", "--no-deps", "--format-version", "1"]))?;
+        Self::load_in(Path::new("."))
+    }
+
+    /// Asks cargo for the one that this folder is in.
+    pub(crate) fn load_in(folder: &Path) -> Result<Self, String> {
+        let mut command = command(&["metadata", "--no-deps", "--format-version", "1"]);
+        let printed = output(command.current_dir(folder))?;
         let metadata: Value =
             serde_json::from_slice(&printed).map_err(|error| format!("cargo metadata: {error}"))?;
         Self::read(&metadata).ok_or_else(|| "cargo metadata: a field is missing".to_owned())

@@ -12,6 +12,7 @@ mod kotlin_words;
 mod libtest;
 mod mutants;
 mod package;
+mod programs;
 mod python_tests;
 mod report;
 mod rust_tests;

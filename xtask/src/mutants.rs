@@ -3,8 +3,9 @@
 //! `cargo-mutants` does the thinking. It would also build and link all tests again for each mutant, which takes a night;
 //! here nearly all of them are woven into one program ([`weave`]), and the others are built one at a time.
 
-mod copy;
+mod judges;
 mod list;
+mod tree;
 mod weave;
 
 use std::{
@@ -16,12 +17,12 @@ use std::{
         atomic::{AtomicUsize, Ordering},
     },
     thread,
-    time::{Duration, Instant},
 };
 
 use self::{
-    copy::{Built, Copy, Outcome, Program, Tests},
+    judges::{Judges, Verdict},
     list::Mutant,
+    tree::{Built, Tests, Tree},
     weave::Numbered,
 };
 use crate::cargo::{self, Workspace};
@@ -132,7 +133,7 @@ pub(crate) fn run(places: &[&str]) -> Result<ExitCode, String> {
     let file = workspace.target.join("mutants").join("report.txt");
     fs::write(&file, results.told()).map_err(|error| format!("{}: {error}", file.display()))?;
     let (caught, viable) = results.caught_of_viable();
-    let missed = results.0.iter().filter(|(_, fate)| matches!(fate, Fate::Missed));
+    let missed = results.0.iter().filter(|(_, fate)| fate.is_missed());
     missed.for_each(|(name, fate)| print!("{}", fate.told(name)));
     println!(
         "{caught} of {viable} viable mutants caught, of {} in all",
@@ -189,7 +190,7 @@ fn think(workspace: &Workspace, files: &[&str]) -> Result<Vec<Mutant>, String> {
 struct Trial<'a> {
     tests: Tests,
     mutants: &'a [Mutant],
-    copy: Copy,
+    tree: Tree,
     /// The files of the package, as they are when they are whole.
     sources: BTreeMap<String, String>,
 }
@@ -212,25 +213,14 @@ struct Results(BTreeMap<String, Fate>);
 enum Fate {
     /// It does not compile.
     Unviable,
-    /// These tests noticed.
-    Caught(String),
-    /// These tests never came to an end.
-    TimedOut(String),
-    Missed,
-}
-
-/// The test programs.
-struct Judges {
-    /// Each with how long it may take; the quickest come first.
-    programs: Vec<(Program, Duration)>,
-    /// The one that noticed a mutant last.
-    last: AtomicUsize,
+    /// It does, and this is what the tests say.
+    Judged(Verdict),
 }
 
 impl<'a> Trial<'a> {
     fn new(workspace: &Workspace, tests: Tests, mutants: &'a [Mutant]) -> Result<Self, String> {
-        let copy = Copy::of(workspace)?;
-        let mut sources = copy.sources(tests.package)?;
+        let tree = Tree::copied(workspace)?;
+        let mut sources = tree.sources(tests.package)?;
         if let Some(root) = sources.get_mut(&root_of(tests)) {
             root.insert_str(0, LENIENT);
         }
@@ -238,7 +228,7 @@ impl<'a> Trial<'a> {
             sources,
             tests,
             mutants,
-            copy,
+            tree,
         })
     }
 
@@ -269,9 +259,9 @@ impl<'a> Trial<'a> {
         for number in unviable {
             note(number, Fate::Unviable)?;
         }
-        each(&woven, |number| note(number, judges.judge(number)?))?;
+        each(&woven, |number| note(number, Fate::Judged(judges.judge(number)?)))?;
         for (file, source) in &self.sources {
-            self.copy.write(file, source)?;
+            self.tree.write(file, source)?;
         }
         for number in left {
             note(number, self.alone(self.mutant(number)?, &judges)?)?;
@@ -293,16 +283,16 @@ impl<'a> Trial<'a> {
                 let mut woven = weave::weave(source, &mutants, &constant)
                     .ok_or_else(|| format!("{file}: a mutant is not where it should be"))?;
                 if *file == root_of(self.tests) {
-                    woven.text.push_str(weave::CHOOSER);
+                    woven.text.push_str(&weave::chooser());
                 }
-                self.copy.write(file, &woven.text)?;
+                self.tree.write(file, &woven.text)?;
                 left.extend(woven.left);
                 lines.insert(file.as_str(), woven.lines);
             }
-            let complaints = match self.copy.build(self.tests)? {
+            let complaints = match self.tree.build(self.tests)? {
                 Built::Programs(programs) => {
                     return Ok(Weft {
-                        judges: measured(programs)?,
+                        judges: Judges::measured(programs)?,
                         unviable,
                         left,
                     });
@@ -334,13 +324,13 @@ impl<'a> Trial<'a> {
         let broken = mutant
             .within(source, 0..source.len())
             .ok_or_else(|| format!("{}: not where it should be", mutant.name))?;
-        self.copy.write(&mutant.file, &broken)?;
-        let built = self.copy.build(self.tests)?;
-        self.copy.write(&mutant.file, source)?;
+        self.tree.write(&mutant.file, &broken)?;
+        let built = self.tree.build(self.tests)?;
+        self.tree.write(&mutant.file, source)?;
         match built {
             Built::Errors(_) => Ok(Fate::Unviable),
             // The same programs as before, built anew.
-            Built::Programs(_) => judges.judge(0),
+            Built::Programs(_) => judges.judge(0).map(Fate::Judged),
         }
     }
 
@@ -361,52 +351,6 @@ impl<'a> Trial<'a> {
 /// The root of the crate that is broken.
 fn root_of(tests: Tests) -> String {
     format!("{}/src/lib.rs", tests.package)
-}
-
-/// Runs the tests on whole code: they must pass, and get ten times as long for a mutant, or a minute.
-fn measured(programs: Vec<Program>) -> Result<Judges, String> {
-    let at_most = Duration::from_secs(600);
-    let measure = |program: Program| {
-        let start = Instant::now();
-        if program.run(0, at_most)? != Outcome::Passed {
-            return Err(format!("{}: fails without a mutant", program.name));
-        }
-        let took = start.elapsed();
-        println!("{}: {:.1} s", program.name, took.as_secs_f64());
-        Ok((took, program))
-    };
-    let mut timed: Vec<(Duration, Program)> = programs.into_iter().map(measure).collect::<Result<_, _>>()?;
-    timed.sort_by_key(|(took, _)| *took);
-    let patient = |(took, program): (Duration, Program)| (program, (took * 10).max(Duration::from_secs(60)));
-    Ok(Judges {
-        programs: timed.into_iter().map(patient).collect(),
-        last: AtomicUsize::new(0),
-    })
-}
-
-impl Judges {
-    /// Asks one test program after another, until one notices: first the one that noticed the last mutant, for neighbours are
-    /// often noticed by the same tests.
-    fn judge(&self, alive: usize) -> Result<Fate, String> {
-        let last = self.last.load(Ordering::Relaxed);
-        let others = (0..).zip(&self.programs).filter(|(number, _)| *number != last);
-        for (number, (program, at_most)) in self
-            .programs
-            .get(last)
-            .map(|first| (last, first))
-            .into_iter()
-            .chain(others)
-        {
-            let noticed = match program.run(alive, *at_most)? {
-                Outcome::Passed => continue,
-                Outcome::Failed => Fate::Caught(program.name.clone()),
-                Outcome::TimedOut => Fate::TimedOut(program.name.clone()),
-            };
-            self.last.store(number, Ordering::Relaxed);
-            return Ok(noticed);
-        }
-        Ok(Fate::Missed)
-    }
 }
 
 /// Does this for each number, on every core there is.
@@ -431,10 +375,14 @@ impl Fate {
     fn told(&self, mutant: &str) -> String {
         match self {
             Self::Unviable => format!("unviable  {mutant}\n"),
-            Self::Caught(tests) => format!("caught    {mutant}  by {tests}\n"),
-            Self::TimedOut(tests) => format!("timed out {mutant}  in {tests}\n"),
-            Self::Missed => format!("MISSED    {mutant}\n"),
+            Self::Judged(Verdict::Caught(tests)) => format!("caught    {mutant}  by {tests}\n"),
+            Self::Judged(Verdict::TimedOut(tests)) => format!("timed out {mutant}  in {tests}\n"),
+            Self::Judged(Verdict::Missed) => format!("MISSED    {mutant}\n"),
         }
+    }
+
+    fn is_missed(&self) -> bool {
+        matches!(self, Self::Judged(Verdict::Missed))
     }
 }
 
@@ -442,8 +390,8 @@ impl Results {
     /// Of those that compile.
     fn caught_of_viable(&self) -> (usize, usize) {
         let count = |of: fn(&Fate) -> bool| self.0.values().filter(|fate| of(fate)).count();
-        let caught = count(|fate| matches!(fate, Fate::Caught(_) | Fate::TimedOut(_)));
-        (caught, count(|fate| !matches!(fate, Fate::Unviable)))
+        let viable = count(|fate| matches!(fate, Fate::Judged(_)));
+        (viable - count(Fate::is_missed), viable)
     }
 
     /// All of it, a line each, and the sum.

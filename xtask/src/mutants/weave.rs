@@ -26,17 +26,21 @@ pub(crate) struct Woven {
 }
 
 /// Code for the end of a crate's root: which mutant lives.
-pub(crate) const CHOOSER: &str = "
-pub mod mutants {
+pub(crate) fn chooser() -> String {
+    format!(
+        "
+pub mod mutants {{
     use std::sync::LazyLock;
-    static ALIVE: LazyLock<usize> = LazyLock::new(|| {
-        std::env::var(\"DCEP_MUTANT\").ok().and_then(|number| number.parse().ok()).unwrap_or(0)
-    });
-    pub fn alive() -> usize {
+    static ALIVE: LazyLock<usize> = LazyLock::new(|| {{
+        std::env::var({ALIVE:?}).ok().and_then(|number| number.parse().ok()).unwrap_or(0)
+    }});
+    pub fn alive() -> usize {{
         *ALIVE
-    }
+    }}
+}}
+"
+    )
 }
-";
 
 /// Weaves these mutants of one file into its source. Functions in `constant` stay `const`, and their mutants are left.
 pub(crate) fn weave(source: &str, mutants: &[Numbered], constant: &HashSet<String>) -> Option<Woven> {
