@@ -326,6 +326,29 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
+    /// What has just been signed, and of which nobody has said anything yet.
+    pub(crate) const fn signed(
+        transfer: Id,
+        purpose: Purpose,
+        amount: Amount,
+        signed_at: Timestamp,
+        bytes: Vec<u8>,
+        commit: u64,
+    ) -> Self {
+        Self {
+            transfer,
+            purpose,
+            amount,
+            signed_at,
+            bytes,
+            frozen: false,
+            receipt: None,
+            returned_by: None,
+            end: None,
+            commit,
+        }
+    }
+
     /// Whether nobody has confirmed it: neither payee nor bank.
     pub(crate) const fn is_in_doubt(&self) -> bool {
         self.receipt.is_none() && self.end.is_none()

@@ -259,16 +259,15 @@ fn a_payee_may_demand_better_keys_than_everybody_has() {
 #[test]
 fn what_is_refreshed_is_expected_and_what_is_paid_is_not() {
     let transfer = |purpose: Purpose, frozen: bool| Outgoing {
-        transfer: Id::from_bytes([1; 32]),
-        purpose,
-        amount: fen(30),
-        signed_at: Timestamp::default(),
-        bytes: Vec::new(),
         frozen,
-        receipt: None,
-        returned_by: None,
-        end: None,
-        commit: 1,
+        ..Outgoing::signed(
+            Id::from_bytes([1; 32]),
+            purpose,
+            fen(30),
+            Timestamp::default(),
+            Vec::new(),
+            1,
+        )
     };
     let call = IdempotencyKey::from_bytes([1; 16]);
     for (outgoing, coming) in [

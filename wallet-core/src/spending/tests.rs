@@ -14,18 +14,14 @@ fn fen(fen: u64) -> Amount {
 }
 
 fn paid(day: Day, amount: Amount, commit: u64) -> Outgoing {
-    Outgoing {
-        transfer: Id::from_bytes([0; 32]),
-        purpose: Purpose::Deposit(IdempotencyKey::from_bytes([0; 16])),
+    Outgoing::signed(
+        Id::from_bytes([0; 32]),
+        Purpose::Deposit(IdempotencyKey::from_bytes([0; 16])),
         amount,
-        signed_at: Timestamp::from_seconds(day.start().seconds() + 40_000),
-        bytes: Vec::new(),
-        frozen: false,
-        receipt: None,
-        returned_by: None,
-        end: None,
+        Timestamp::from_seconds(day.start().seconds() + 40_000),
+        Vec::new(),
         commit,
-    }
+    )
 }
 
 /// The reference: every payment that was ever made and not given back, and nothing clever.

@@ -247,15 +247,7 @@ fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
         Some(given) if given.iter().all(still_there) => given.clone(),
         _ => match selection::select(purse, amount, rules) {
             Ok(pieces) => pieces.into_iter().cloned().collect(),
-            Err(impossible) => {
-                // What is missing may only be kept too badly for this payee.
-                let anyhow = selection::select(purse, amount, &rules.with_assurance(None));
-                let badly_kept = anyhow.err() != Some(impossible);
-                return Err(match rules.assurance() {
-                    Some(demanded) if badly_kept => PayError::AssuranceTooLow { demanded },
-                    _ => explain(&impossible, amount, purse, rules),
-                });
-            }
+            Err(impossible) => return Err(explain(impossible, amount, purse, rules)),
         },
     };
     let mut signers: Vec<VerifyingKey> = Vec::new();
@@ -299,7 +291,13 @@ fn plan(core: &Core, destination: &Destination) -> Result<Plan, PayError> {
     })
 }
 
-fn explain(impossible: &Impossible, asked: Amount, purse: &Purse, rules: &Rules) -> PayError {
+fn explain(impossible: Impossible, asked: Amount, purse: &Purse, rules: &Rules) -> PayError {
+    // What is missing may only be kept too badly for this payee.
+    if let Some(demanded) = rules.assurance()
+        && selection::select(purse, asked, &rules.with_assurance(None)).err() != Some(impossible)
+    {
+        return PayError::AssuranceTooLow { demanded };
+    }
     match impossible {
         Impossible::NotEnough => {
             let balance = Balance::of(purse, rules);
@@ -389,18 +387,14 @@ fn commit(
         let refunds = refund::and_another(core, paid, id, destination.amount);
         changes.push(Change::Refunds(refunds.map_err(Fault::from)?));
     }
-    changes.push(Change::Outgoing(Outgoing {
-        transfer: id,
+    changes.push(Change::Outgoing(Outgoing::signed(
+        id,
         purpose,
-        amount: destination.amount,
-        signed_at: moment.now,
+        destination.amount,
+        moment.now,
         bytes,
-        frozen: false,
-        receipt: None,
-        returned_by: None,
-        end: None,
-        commit: core.next_commit(),
-    }));
+        core.next_commit(),
+    )));
     changes.push(Change::Element(Element::Transfer(signed.clone())));
     for piece in &pieces {
         changes.push(Change::Spent(piece.outpoint));

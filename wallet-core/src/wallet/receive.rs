@@ -332,19 +332,16 @@ fn give_back(core: &Core, moment: &Moment, incoming: &Incoming, signed: &SignedT
         returned: signed.signatures.first().copied(),
         ..short(&incoming.receipt)
     };
-    Outgoing {
-        transfer: signed.transfer.id(),
-        purpose: Purpose::Return {
-            paid: incoming.transfer,
-            request: incoming.request,
-        },
-        amount: incoming.amount,
-        signed_at: moment.now,
-        bytes: cbor::encode(&told),
-        frozen: false,
-        receipt: None,
-        returned_by: None,
-        end: None,
-        commit: core.next_commit(),
-    }
+    let purpose = Purpose::Return {
+        paid: incoming.transfer,
+        request: incoming.request,
+    };
+    Outgoing::signed(
+        signed.transfer.id(),
+        purpose,
+        incoming.amount,
+        moment.now,
+        cbor::encode(&told),
+        core.next_commit(),
+    )
 }
