@@ -20,18 +20,15 @@ impl Checker {
         doubt: &Doubt,
         listed: &[InDoubt],
     ) -> Result<(), Violation> {
-        let unknown = self.truth.transfer(&doubt.transfer).is_none();
-        let view = self.view(payer)?;
-        if view.honest && unknown && doubt.state == PayerState::Frozen {
-            // Whatever leaves was learned before. This was signed, and its commit reported to have failed; but it had taken effect,
-            // so it was in a copy of the files, and the phone went on without it. Now it never leaves.
-            return Ok(());
-        }
         let left = doubt.state != PayerState::Committed;
+        let view = self.view(payer)?;
         let (honest, limit) = (view.honest, view.limits.per_payment);
         let mut described = None;
         let payee = match self.truth.transfer(&doubt.transfer) {
             Some(known) => known.payee,
+            // Whatever leaves was learned before. This was signed, and its commit reported to have failed; but it had taken effect,
+            // so it was in a copy of the files, and the phone went on without it. Now it never leaves.
+            None if honest && doubt.state == PayerState::Frozen => return Ok(()),
             None => {
                 let shown = shown(listed, payer, doubt)?;
                 // By the key, which only one vault can have made. The bank's was made by none.
