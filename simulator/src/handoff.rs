@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use wallet_core::{
-    HandoffError, Outcome, Session, Side, TapError,
+    HandoffError, Outcome, PayError, Session, Side, TapError,
     handoff::{Direction, Tap},
     link::apdu::{Card, FrameSize},
 };
@@ -113,6 +113,15 @@ pub struct TapReport {
 }
 
 impl TapReport {
+    /// Why the payer declined, if it did.
+    #[must_use]
+    pub const fn declined(&self) -> Option<PayError> {
+        match &self.payer {
+            Some(Outcome::Declined { reason, .. }) => Some(*reason),
+            _ => None,
+        }
+    }
+
     /// Whether the tap came to its end, with the payment taken and receipted.
     #[must_use]
     pub const fn completed(&self) -> bool {

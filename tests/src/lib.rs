@@ -24,5 +24,7 @@ pub mod model;
 #[cfg(feature = "phones")]
 pub mod phones;
 pub mod scene;
+#[cfg(feature = "phones")]
+pub mod vaults;
 pub mod vectors;
 pub mod wire;

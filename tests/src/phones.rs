@@ -1,7 +1,7 @@
 //! Short words for tests with simulated phones.
 
-use protocol::Amount;
-use simulator::{Air, Frames, Phone, Roles, World};
+use protocol::{Amount, Id};
+use simulator::{Air, Frames, Handoff, Phone, Roles, World};
 use wallet_core::EventKind;
 
 /// An amount as people write it.
@@ -33,6 +33,21 @@ pub fn pay(world: &World, payer: &Phone, payee: &Phone, amount: &str) {
         .expect("payer and payee are ready")
         .tap(Frames::Extended, &mut Air::perfect());
     assert!(report.completed(), "{report:?}");
+}
+
+/// `giver` brings what it owes `taker` of the payment `paid`.
+#[must_use]
+pub fn bring(giver: &Phone, taker: &Phone, paid: &Id, roles: Roles) -> Handoff {
+    Handoff {
+        payer: giver
+            .wallet()
+            .resume(roles.payer())
+            .expect("there is something to bring"),
+        payee: taker
+            .wallet()
+            .await_refund(paid, roles.payee())
+            .expect("it was paid"),
+    }
 }
 
 /// Hears and acknowledges what a phone has to tell, in order. Each event comes again until it is acknowledged.

@@ -72,6 +72,13 @@ impl Scene {
         (payment, said)
     }
 
+    /// An honest phone pays exactly what the rogue asks.
+    fn be_paid(&self, payer: &Phone, request: &Request, manners: Manners) -> Option<Payment> {
+        let consent = Consent::Exactly(request.amount.unwrap());
+        let at = self.world.clock().now();
+        self.rogue.be_paid(request, payer, consent, at, manners).unwrap()
+    }
+
     /// Passes a piece on to another key of the rogue's, or of somebody's, where no phone sees it.
     fn pass(&self, piece: &RoguePiece, to: VerifyingKey) -> RoguePiece {
         let split = self
@@ -251,13 +258,8 @@ fn a_payee_that_deposits_and_also_pays_on() {
 
 /// An honest phone pays the rogue.
 fn paid_by(scene: &Scene, payer: &Phone, amount: &str, manners: Manners) -> Option<Payment> {
-    let amount = yuan(amount);
-    let request = scene.rogue.request(&scene.key, Some(amount)).unwrap();
-    let at = scene.world.clock().now();
-    scene
-        .rogue
-        .be_paid(&request, payer, Consent::Exactly(amount), at, manners)
-        .unwrap()
+    let request = scene.rogue.request(&scene.key, Some(yuan(amount))).unwrap();
+    scene.be_paid(payer, &request, manners)
 }
 
 #[test]
@@ -302,25 +304,18 @@ fn a_payee_that_passes_on_what_it_gives_back() {
     scene.world.fund(&alice, yuan("80.00")).unwrap();
     let amount = yuan("30.00");
     let request = scene.rogue.request(&scene.key, Some(amount)).unwrap();
-    let be_paid = |payer: &Phone, request: &Request, manners: Manners| {
-        let at = scene.world.clock().now();
-        let paid = scene
-            .rogue
-            .be_paid(request, payer, Consent::Exactly(amount), at, manners);
-        paid.unwrap().unwrap()
-    };
     // A return like any other.
     let other = scene.rogue.request(&scene.key, Some(amount)).unwrap();
     scene.world.fund(&scene.bob, amount).unwrap();
-    be_paid(&scene.bob, &other, Manners::GivingBack);
+    scene.be_paid(&scene.bob, &other, Manners::GivingBack).unwrap();
     assert_eq!(spendable(&scene.bob), amount);
 
-    let payment = be_paid(&alice, &request, Manners::Silent);
+    let payment = scene.be_paid(&alice, &request, Manners::Silent).unwrap();
     scene.pay(&RoguePiece::of_payment(&payment).unwrap(), &alice);
     assert_eq!(spendable(&alice), yuan("80.00"));
     assert_eq!(
-        be_paid(&alice, &request, Manners::GivingBack),
-        payment,
+        scene.be_paid(&alice, &request, Manners::GivingBack).as_ref(),
+        Some(&payment),
         "the same bytes"
     );
     let state = alice.wallet().payer_state(&payment.id()).unwrap();
@@ -338,13 +333,7 @@ fn nobody_gives_back_more_than_was_paid() {
     scene.world.fund(&alice, yuan("80.00")).unwrap();
     let amount = yuan("30.00");
     let request = scene.rogue.request(&scene.key, Some(amount)).unwrap();
-    let be_paid = |manners: Manners| {
-        let at = scene.world.clock().now();
-        let consent = Consent::Exactly(amount);
-        let paid = scene.rogue.be_paid(&request, &alice, consent, at, manners);
-        paid.unwrap().unwrap()
-    };
-    let payment = be_paid(Manners::Honest);
+    let payment = scene.be_paid(&alice, &request, Manners::Honest).unwrap();
     let payer = payment.certificates()[0].body.holder_key;
     let ten = yuan("10.00");
     let refund = scene
@@ -373,7 +362,10 @@ fn nobody_gives_back_more_than_was_paid() {
     }
     assert_eq!(state(), PayerState::Receipted);
     alice.line().expect([]);
-    assert_eq!(be_paid(Manners::GivingBack), payment);
+    assert_eq!(
+        scene.be_paid(&alice, &request, Manners::GivingBack).as_ref(),
+        Some(&payment)
+    );
     assert_eq!(state(), PayerState::Receipted);
     assert_eq!(owned(&alice), yuan("60.00"));
     scene.settle(&[(&alice, "60.00")]);

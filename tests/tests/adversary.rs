@@ -235,13 +235,7 @@ fn of_two_copies_that_are_open_at_once_only_one_can_pay() {
     assert_eq!(report.in_doubt, 1);
     let tap = pay_from(&other, &carol, "1.00");
     assert!(
-        matches!(
-            tap.payer,
-            Some(Outcome::Declined {
-                reason: PayError::NotEnough { .. },
-                ..
-            })
-        ),
+        matches!(tap.declined(), Some(PayError::NotEnough { .. })),
         "{tap:?}"
     );
     assert_eq!(
@@ -384,16 +378,7 @@ fn a_retired_wallet_sends_no_deposit_and_asks_for_nothing_under_old_keys() {
         )
         .unwrap();
     let tap = handoff.tap(Frames::Extended, &mut Air::perfect());
-    assert!(
-        matches!(
-            tap.payer,
-            Some(Outcome::Declined {
-                reason: PayError::NothingAsked,
-                ..
-            })
-        ),
-        "{tap:?}"
-    );
+    assert!(matches!(tap.declined(), Some(PayError::NothingAsked)), "{tap:?}");
     assert_eq!(alice.wallet().balance().unwrap().in_doubt, Amount::ZERO);
     assert_eq!(bob.wallet().sync(&world.line()).unwrap().answered, 0);
     let balance = bob.wallet().balance().unwrap();
@@ -457,13 +442,7 @@ fn many_payments_with_some_history_can_all_be_paid_on_and_deposited() {
     assert!(pay(&world, shop, supplier, &largest).completed());
     let tap = pay(&world, shop, supplier, "200.00");
     assert!(
-        matches!(
-            tap.payer,
-            Some(Outcome::Declined {
-                reason: PayError::TooFragmented { .. },
-                ..
-            })
-        ),
+        matches!(tap.declined(), Some(PayError::TooFragmented { .. })),
         "{tap:?}"
     );
     let rest = spendable(shop);
@@ -604,7 +583,7 @@ fn a_decision_is_used_up_even_if_the_platform_falls_over() {
     assert_eq!(wallet.balance().unwrap().in_doubt, amount);
     handoff.payee = payee(&carol);
     let tap = handoff.tap(Frames::Extended, &mut Air::perfect());
-    let Some(Outcome::Declined { reason, .. }) = tap.payer else {
+    let Some(reason) = tap.declined() else {
         panic!("{tap:?}")
     };
     assert_eq!(reason, PayError::ConfirmOnDevice { amount });

@@ -10,7 +10,7 @@
 use protocol::{Amount, Code, Coded as _};
 use simulator::{Air, Frames, Phone, Roles, TapReport, World, seed_from_environment};
 use tests::phones::{owned, yuan};
-use wallet_core::{Outcome, PayError, ReceiveError, Verdict};
+use wallet_core::{PayError, ReceiveError, Verdict};
 
 const DAY: u64 = 86_400;
 
@@ -54,8 +54,8 @@ fn age_is_shown_warned_of_and_in_the_end_refused() {
     // Bob has synced, and asks; Alice says no before she signs anything.
     bob.wallet().sync(&world.line()).unwrap();
     let report = tap(&world, &alice, &bob);
-    let Some(Outcome::Declined { reason, .. }) = report.payer else {
-        panic!("{report:?}");
+    let Some(reason) = report.declined() else {
+        panic!("{report:?}")
     };
     assert!(matches!(reason, PayError::TrustTooOld { .. }));
     assert_eq!(alice.wallet().balance().unwrap().in_doubt, Amount::ZERO);

@@ -20,21 +20,33 @@ use bank::operator::{
     Breaking,
     policies::{OfflineRules, Profile},
 };
-use protocol::{
-    Algorithm, Amount, Code, Day, OfflineLimits, RequestId, Timestamp, WalletClass, message::Refusal,
-};
+use protocol::{Amount, Code, Day, OfflineLimits, RequestId, Timestamp, WalletClass, message::Refusal};
 use simulator::{
     Air, Frames, Handoff, LineTrouble, Phone, PhoneOptions, Roles, Rules, TapReport, World, WorldOptions,
     seed_from_environment,
 };
-use tests::phones::{spendable, yuan};
-use wallet_core::{
-    BankError, Consent, Fault, LargestBecause, Lift, Limit, Outcome, PayError, PayerState, Platform,
-    Quantity, Wallet,
-    guard::WalletId,
-    vault::{Confirmation, Inventory, KeyHandle, KeyVault, SignJob, VaultError, VaultKey},
+use tests::{
+    phones::{bring, spendable, yuan},
+    vaults::{self, Meddling},
 };
-use zeroize::Zeroizing;
+use wallet_core::{
+    BankError, Consent, Fault, LargestBecause, Lift, Limit, Outcome, PayError, PayerState, Quantity, Wallet,
+    vault::{Confirmation, KeyVault, SignJob, VaultError},
+};
+
+/// What a wallet itself is limited by, in the order of the overview.
+const OWN: [Limit; 10] = [
+    Limit::Balance,
+    Limit::PerPayment,
+    Limit::PerDay,
+    Limit::PerYear,
+    Limit::OfflineTotal,
+    Limit::OfflinePayments,
+    Limit::Hops,
+    Limit::Age,
+    Limit::UnconfirmedEach,
+    Limit::UnconfirmedTotal,
+];
 
 /// A world under the limits that a real operator sets.
 fn world() -> World {
@@ -68,10 +80,7 @@ fn pay(world: &World, payer: &Phone, payee: &Phone, amount: Amount) -> TapReport
 }
 
 fn refused(report: &TapReport) -> PayError {
-    match &report.payer {
-        Some(Outcome::Declined { reason, .. }) => *reason,
-        _ => panic!("{report:?}"),
-    }
+    report.declined().unwrap_or_else(|| panic!("{report:?}"))
 }
 
 fn told(report: &TapReport) -> Refusal {
@@ -267,14 +276,8 @@ fn a_refund_gives_nothing_of_the_day_back() {
         panic!("{report:?}")
     };
     shop.wallet().refund(&transfer, yuan("10.00")).unwrap();
-    let mut bring = Handoff {
-        payer: shop.wallet().resume(Roles::PayerIsCard.payer()).unwrap(),
-        payee: alice
-            .wallet()
-            .await_refund(&transfer, Roles::PayerIsCard.payee())
-            .unwrap(),
-    };
-    let report = bring.tap(Frames::Extended, &mut Air::perfect());
+    let report =
+        bring(&shop, &alice, &transfer, Roles::PayerIsCard).tap(Frames::Extended, &mut Air::perfect());
     assert!(
         matches!(report.payee, Some(Outcome::Refunded { .. })),
         "{report:?}"
@@ -285,22 +288,13 @@ fn a_refund_gives_nothing_of_the_day_back() {
 
 #[test]
 fn every_limit_has_a_name_of_its_own() {
-    let names = [
-        Limit::Balance,
-        Limit::PerPayment,
-        Limit::PerDay,
-        Limit::PerYear,
-        Limit::OfflineTotal,
-        Limit::OfflinePayments,
-        Limit::Hops,
-        Limit::Age,
-        Limit::UnconfirmedEach,
-        Limit::UnconfirmedTotal,
-        Limit::PayeeBalance,
-    ]
-    .map(|limit| limit.to_string());
-    assert_eq!(BTreeSet::from(names.clone()).len(), names.len());
-    assert_eq!(names[2], "the limit of a day");
+    let names: BTreeSet<String> = OWN
+        .iter()
+        .chain([&Limit::PayeeBalance])
+        .map(Limit::to_string)
+        .collect();
+    assert_eq!(names.len(), OWN.len() + 1);
+    assert_eq!(Limit::PerDay.to_string(), "the limit of a day");
 }
 
 /// The largest payments there may be, until nothing is left of the day.
@@ -532,15 +526,9 @@ impl Asking {
     }
 }
 
-impl KeyVault for Asking {
-    fn create_key(&self, wallet: &WalletId, algorithm: Algorithm) -> Result<VaultKey, VaultError> {
-        self.inner.create_key(wallet, algorithm)
-    }
-    fn list_keys(&self, wallet: &WalletId) -> Result<Inventory, VaultError> {
-        self.inner.list_keys(wallet)
-    }
-    fn delete_key(&self, key: &KeyHandle) -> Result<(), VaultError> {
-        self.inner.delete_key(key)
+impl Meddling for Asking {
+    fn vault(&self) -> &dyn KeyVault {
+        &*self.inner
     }
     fn sign_all(&self, jobs: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError> {
         self.heard.lock().unwrap().push(format!("sign {}", jobs.len()));
@@ -559,12 +547,6 @@ impl KeyVault for Asking {
             Err(VaultError::UserCancelled)
         }
     }
-    fn wrap(&self, data_key: &[u8; 32]) -> Result<Vec<u8>, VaultError> {
-        self.inner.wrap(data_key)
-    }
-    fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, VaultError> {
-        self.inner.unwrap(wrapped)
-    }
 }
 
 #[test]
@@ -573,19 +555,13 @@ fn the_holder_is_asked_before_the_tap_and_never_during_one() {
     let alice = phone(&mut world, "Alice", WalletClass::Ii);
     let bob = phone(&mut world, "Bob", WalletClass::Ii);
     world.fund(&alice, yuan("100.00")).unwrap();
-    alice.wallet().close().unwrap();
-    let platform = alice.platform();
-    let vault = Arc::new(Asking {
-        inner: platform.vault.clone(),
+    let (wallet, vault, _) = vaults::opened(&alice, |inner| Asking {
+        inner,
         yes: AtomicBool::new(false),
         heard: Mutex::default(),
         meanwhile: Mutex::default(),
     });
-    let platform = Platform {
-        vault: vault.clone(),
-        ..platform
-    };
-    let wallet = Wallet::open(alice.path(), platform).unwrap().0;
+    let vault = &vault.0;
     let asked = bob.wallet().request(Some(yuan("2.00"))).unwrap().id;
     let before = wallet.journal_head().unwrap();
     let amount = yuan("2.00");
@@ -738,21 +714,7 @@ fn the_overview_is_complete() {
     world.clock().advance(3 * 86_400);
     let shown = bob.wallet().limits().unwrap();
     let names: Vec<_> = shown.limits.iter().map(|allowance| allowance.limit).collect();
-    assert_eq!(
-        names,
-        [
-            Limit::Balance,
-            Limit::PerPayment,
-            Limit::PerDay,
-            Limit::PerYear,
-            Limit::OfflineTotal,
-            Limit::OfflinePayments,
-            Limit::Hops,
-            Limit::Age,
-            Limit::UnconfirmedEach,
-            Limit::UnconfirmedTotal,
-        ]
-    );
+    assert_eq!(names, OWN);
     for allowance in &shown.limits {
         let sum = |a: Quantity, b: Quantity| match (a, b) {
             (Quantity::Money(a), Quantity::Money(b)) => Quantity::Money(a.checked_add(b).unwrap()),

@@ -20,13 +20,16 @@ use protocol::{
     message::{PayeeMessage, PayerMessage, Recognised, ResumeTag, ShortReceipt},
 };
 use simulator::{Air, Frames, Handoff, Phone, Roles, World, seed_from_environment};
-use tests::phones::{owned, spendable, yuan};
+use tests::{
+    phones::{owned, spendable, yuan},
+    vaults::{self, Meddled, Meddling},
+};
 use wallet_core::{
     AccountWords, Consent, NewWallet, Outcome, PayError, PayeeState, PayerState, Platform, Session, Side,
     Wallet, WordCount, WordList,
-    guard::{MemoryGuard, WalletId},
+    guard::MemoryGuard,
     noise::{Channel, Handshake, Pattern, StaticSecret},
-    vault::{Confirmation, Inventory, KeyHandle, KeyVault, SignJob, VaultError, VaultKey},
+    vault::{KeyVault, SignJob, VaultError},
 };
 use zeroize::Zeroizing;
 
@@ -46,51 +49,29 @@ impl Counting {
     }
 }
 
-impl KeyVault for Counting {
-    fn create_key(&self, wallet: &WalletId, algorithm: Algorithm) -> Result<VaultKey, VaultError> {
-        self.inner.create_key(wallet, algorithm)
-    }
-    fn list_keys(&self, wallet: &WalletId) -> Result<Inventory, VaultError> {
-        self.inner.list_keys(wallet)
-    }
-    fn delete_key(&self, key: &KeyHandle) -> Result<(), VaultError> {
-        self.inner.delete_key(key)
+impl Meddling for Counting {
+    fn vault(&self) -> &dyn KeyVault {
+        &*self.inner
     }
     fn sign_all(&self, jobs: &[SignJob]) -> Result<Vec<Vec<u8>>, VaultError> {
         self.signed.fetch_add(jobs.len(), Ordering::SeqCst);
         self.inner.sign_all(jobs)
-    }
-    fn authorize(&self, what: &Confirmation) -> Result<(), VaultError> {
-        self.inner.authorize(what)
-    }
-    fn wrap(&self, data_key: &[u8; 32]) -> Result<Vec<u8>, VaultError> {
-        self.inner.wrap(data_key)
-    }
-    fn unwrap(&self, wrapped: &[u8]) -> Result<Zeroizing<[u8; 32]>, VaultError> {
-        self.inner.unwrap(wrapped)
     }
 }
 
 /// A phone's wallet, opened anew with a vault that counts.
 struct Counted {
     wallet: Wallet,
-    vault: Arc<Counting>,
+    vault: Arc<Meddled<Counting>>,
     platform: Platform,
 }
 
 impl Counted {
     fn new(phone: &Phone) -> Self {
-        phone.wallet().close().unwrap();
-        let platform = phone.platform();
-        let vault = Arc::new(Counting {
-            inner: platform.vault.clone(),
+        let (wallet, vault, platform) = vaults::opened(phone, |inner| Counting {
+            inner,
             signed: AtomicUsize::new(0),
         });
-        let platform = Platform {
-            vault: vault.clone(),
-            ..platform
-        };
-        let (wallet, _) = Wallet::open(phone.path(), platform.clone()).unwrap();
         Self {
             wallet,
             vault,
@@ -132,7 +113,7 @@ fn every_signature_is_made_once_and_travels_as_often_as_it_must() {
             payee.restart(&bob);
         }
         assert!(taps > 20, "{taps} taps");
-        assert_eq!((payer.vault.signed(), payee.vault.signed()), (1, 1));
+        assert_eq!((payer.vault.0.signed(), payee.vault.0.signed()), (1, 1));
     }
 }
 
@@ -311,13 +292,7 @@ fn a_decision_outlives_a_tap_in_which_nothing_was_signed() {
         let mut handoff = world.handoff(&alice, &bob, yuan("3.00"), roles).unwrap();
         let report = handoff.tap(Frames::Extended, &mut Air::perfect());
         assert!(
-            matches!(
-                report.payer,
-                Some(Outcome::Declined {
-                    reason: PayError::NotEnough { .. },
-                    ..
-                })
-            ),
+            matches!(report.declined(), Some(PayError::NotEnough { .. })),
             "{report:?}"
         );
         world.fund(&alice, yuan("10.00")).unwrap();
@@ -409,7 +384,7 @@ fn one_decision_is_one_payment_whoever_comes_next() {
         handoff.payee = carol.wallet().receive(&request, roles.payee()).unwrap();
         for _ in 0..2 {
             let report = handoff.tap(Frames::Extended, &mut Air::perfect());
-            let Some(Outcome::Declined { reason, .. }) = report.payer else {
+            let Some(reason) = report.declined() else {
                 panic!("{report:?}")
             };
             let amount = yuan("1.00");
@@ -437,7 +412,7 @@ fn a_confirmation_is_for_the_request_that_was_shown() {
             .handoff_for(&alice, &bob, &asked, confirmed, Roles::PayeeIsCard)
             .unwrap()
             .tap(Frames::Extended, &mut Air::perfect());
-        let Some(Outcome::Declined { reason, .. }) = report.payer else {
+        let Some(reason) = report.declined() else {
             panic!("{report:?}")
         };
         assert_eq!(reason, PayError::ConfirmOnDevice { amount });
